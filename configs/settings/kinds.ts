@@ -1,0 +1,109 @@
+import { textKind } from "./fields.ts";
+
+/** The texts that settings accept, each with its pattern and the words for it. */
+
+export const hostKind = textKind(
+  /^(?=.{1,253}$)[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/,
+  "a host name or IPv4 address, without scheme, port or path",
+  "db.example.com",
+);
+
+const octet = "(25[0-5]|2[0-4]\\d|1?\\d?\\d)";
+export const ipv4Kind = textKind(new RegExp(`^${octet}(\\.${octet}){3}$`), "an IPv4 address", "127.0.0.1");
+
+export const hostGatewayKind = textKind(
+  new RegExp(`^(auto|off|${octet}(\\.${octet}){3})$`),
+  "auto, off, or the IPv4 address under which containers reach this machine",
+  "auto",
+);
+
+export const dockerHostKind = textKind(
+  /^(unix|npipe|tcp|ssh|http|https):\/\/[!-~]{1,250}$/,
+  "a Docker endpoint such as unix:///var/run/docker.sock, tcp://host:2376 or ssh://user@host",
+  "unix:///var/run/docker.sock",
+);
+
+export const contextKind = textKind(/^[A-Za-z0-9][A-Za-z0-9_.+-]{0,100}$/, "the name of a Docker context", "colima");
+
+export const instanceKind = textKind(
+  /^[a-z0-9][a-z0-9_.-]{0,40}$/,
+  "up to 41 lower-case letters, digits, dots, dashes and underscores, starting with a letter or digit",
+  "observability",
+);
+
+/** A tag or a digest must be there, and the tag must not be `latest`. */
+export const imageKind = textKind(
+  /^(?!.*:latest(@|$))[a-z0-9]([a-z0-9._-]*[a-z0-9])?(:\d{1,5}(?=\/))?(\/[a-z0-9._-]+)*(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}(@sha256:[a-f0-9]{64})?|@sha256:[a-f0-9]{64})$/,
+  "an image with an explicit tag (not latest), a digest (@sha256:…), or both",
+  "grafana/grafana:13.2.3",
+);
+
+/** `information_schema`, `pg_catalog` and `greptime_private` belong to GreptimeDB. */
+export const databaseKind = textKind(
+  /^(?!(information_schema|pg_catalog|greptime_private)$)[A-Za-z_][A-Za-z0-9_-]{0,62}$/,
+  "a database name: up to 63 letters, digits, underscores and dashes, not starting with a digit, none of GreptimeDB's own",
+  "metrics",
+);
+
+export const userKind = textKind(
+  /^[A-Za-z0-9_][A-Za-z0-9_.@-]{0,63}$/,
+  "a user name: up to 64 letters, digits and _ . @ -",
+  "writer",
+);
+
+export const jobKind = textKind(
+  /^(?!otelcol$)[A-Za-z0-9_][A-Za-z0-9_.-]{0,62}$/,
+  "a job name: up to 63 letters, digits and _ . -, and not otelcol, which is the collector's own",
+  "pythia-workers",
+);
+
+const portNumber = "([1-9]\\d{0,3}|[1-5]\\d{4}|6[0-4]\\d{3}|65[0-4]\\d{2}|655[0-2]\\d|6553[0-5])";
+
+export const targetKind = textKind(
+  new RegExp(`^[A-Za-z0-9]([A-Za-z0-9.-]{0,250}[A-Za-z0-9])?:${portNumber}$`),
+  "host:port, without scheme or path",
+  "host.docker.internal:8000",
+);
+
+export const pathKind = textKind(/^\/[!-~]{0,250}$/, "a path that starts with /, without spaces", "/metrics");
+
+/** `*` alone would let any page on the web send telemetry here; with credentials browsers refuse it anyway. */
+export const originKind = textKind(
+  new RegExp(`^https?://(\\*\\.)?[A-Za-z0-9]([A-Za-z0-9.-]{0,250}[A-Za-z0-9])?(:(${portNumber}|\\*))?$`),
+  "an origin: http(s)://host[:port], with * only as the first label (https://*.example.com) or as the port (http://localhost:*)",
+  "http://localhost:5173",
+);
+
+export const attributeKeyKind = textKind(
+  /^(?!(service\.name|service\.instance\.id|telemetry\..*)$)[a-z][a-z0-9_]{0,60}(\.[a-z0-9_]{1,60}){0,6}$/,
+  "a resource attribute in lower case with dots, other than service.name, service.instance.id and telemetry.*, which belong to the application",
+  "deployment.environment.name",
+);
+
+export const attributeValueKind = textKind(/^[^\p{Cc}]{1,256}$/u, "1 to 256 characters on one line", "production");
+
+export const attributeNameKind = textKind(
+  /^[A-Za-z_][A-Za-z0-9_.-]{0,100}$/,
+  "an attribute name: up to 101 letters, digits and _ . -",
+  "correlation_id",
+);
+
+export const contactPointNameKind = textKind(
+  /^[a-z0-9][a-z0-9-]{0,40}$/,
+  "up to 41 lower-case letters, digits and dashes",
+  "oncall",
+);
+
+export const emailKind = textKind(/^[^\s@,;<>"]{1,64}@[A-Za-z0-9.-]{1,250}$/, "an e-mail address", "team@example.com");
+
+export const mailServerKind = textKind(
+  new RegExp(`^[A-Za-z0-9]([A-Za-z0-9.-]{0,250}[A-Za-z0-9])?:${portNumber}$`),
+  "the mail server as host:port",
+  "smtp.example.com:587",
+);
+
+export const serviceNameKind = textKind(
+  /^[^\p{Cc}"\\]{1,100}$/u,
+  'a service.name: 1 to 100 characters, without " and \\',
+  "checkout",
+);
