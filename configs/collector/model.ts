@@ -1,0 +1,95 @@
+import { Document, isMap, isScalar, type Scalar } from "yaml";
+
+/**
+ * A collector configuration as a graph of parts: pipelines hold their components, components hold the extensions
+ * they use. The sections of the YAML are derived from that, so that a pipeline cannot name what is not defined,
+ * nothing is defined that no pipeline uses, and no extension is used without being started.
+ */
+
+/** A receiver, processor, exporter or extension. */
+export interface Component {
+  /** `type` or `type/name`, as in the YAML. */
+  readonly id: string;
+  readonly config: Readonly<Record<string, unknown>>;
+  /** Extensions that the configuration refers to. */
+  readonly extensions?: readonly Component[];
+  /** A comment above the component, for whoever reads the YAML. */
+  readonly why?: string;
+}
+
+export interface Pipeline {
+  /** `traces`, `metrics` or `logs`, with a `/name` where there is more than one. */
+  readonly id: string;
+  readonly receivers: readonly Component[];
+  readonly processors: readonly Component[];
+  readonly exporters: readonly Component[];
+}
+
+export interface Collector {
+  readonly pipelines: readonly Pipeline[];
+  /** Extensions that no component refers to. */
+  readonly extensions: readonly Component[];
+  /** `service.telemetry`. */
+  readonly telemetry: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * The YAML text of a collector, the same for the same parts.
+ * @throws Error when two different components have one id, or a pipeline has no receiver or exporter
+ */
+export function renderCollector(collector: Collector): string {
+  const sections = sectionsOf(collector);
+  const config = {
+    ...Object.fromEntries(
+      Object.entries(sections).map(([name, parts]) => [name, Object.fromEntries(parts.map((p) => [p.id, p.config]))]),
+    ),
+    service: {
+      extensions: sections.extensions.map(({ id }) => id),
+      telemetry: collector.telemetry,
+      pipelines: Object.fromEntries(collector.pipelines.map((pipeline) => [pipeline.id, pipelineOf(pipeline)])),
+    },
+  };
+  const document = new Document(config, { aliasDuplicateObjects: false });
+  for (const [name, parts] of Object.entries(sections)) for (const part of parts) comment(document, name, part);
+  return document.toString({ lineWidth: 0 });
+}
+
+function sectionsOf({ pipelines, extensions }: Collector) {
+  const parts = (of: (pipeline: Pipeline) => readonly Component[]) => distinct(pipelines.flatMap(of));
+  const receivers = parts((p) => p.receivers);
+  const processors = parts((p) => p.processors);
+  const exporters = parts((p) => p.exporters);
+  const used = [...receivers, ...processors, ...exporters].flatMap((part) => part.extensions ?? []);
+  return { extensions: distinct([...extensions, ...used]), receivers, processors, exporters };
+}
+
+/** One of each, in order of first use. */
+function distinct(components: readonly Component[]): Component[] {
+  const byId = new Map<string, Component>();
+  for (const component of components) {
+    const known = byId.get(component.id);
+    if (known !== undefined && JSON.stringify(known) !== JSON.stringify(component)) {
+      throw new Error(`two different components are called ${component.id}; give one of them a /name`);
+    }
+    byId.set(component.id, component);
+  }
+  return [...byId.values()];
+}
+
+function pipelineOf({ id, receivers, processors, exporters }: Pipeline) {
+  if (receivers.length === 0 || exporters.length === 0) {
+    throw new Error(`pipeline ${id} needs at least one receiver and one exporter`);
+  }
+  const ids = (components: readonly Component[]) => components.map((component) => component.id);
+  return { receivers: ids(receivers), processors: ids(processors), exporters: ids(exporters) };
+}
+
+function comment(document: Document, section: string, { id, why }: Component): void {
+  const map = document.getIn([section], true);
+  if (why === undefined || !isMap(map)) return;
+  const pair = map.items.find(({ key }) => isScalar(key) && key.value === id);
+  if (pair) (pair.key as Scalar).commentBefore = ` ${why}`;
+}
+
+/** Keeps the collector from reading `$NAME`, `${…}` or `$$` in a text that somebody else wrote. */
+export const literal = (value: string): string => value.replaceAll("$", "$$$$");

@@ -1,0 +1,96 @@
+import { databaseHeader, httpUrl, paths, serviceName as storeName, storeFrom, tables } from "../greptimedb/store.ts";
+import type { Task } from "../service.ts";
+import type { Settings } from "../settings/settings.ts";
+import { prelude } from "../shell.ts";
+import { basicAuth, text } from "../text.ts";
+import { ports, serviceName } from "./ports.ts";
+
+/** Name of the task; what reads from GreptimeDB needs it, because the tables exist only after a first write. */
+export const proofName = "pipeline-proof";
+
+/** `service.name` of the records that the proof sends. */
+export const proofService = "greptime-observability";
+
+/** What the proof measures, when it last ran: the instrument, and the name under which GreptimeDB stores it. */
+const proofInstrument = "pipeline_proof_timestamp";
+export const proofMetric = `${proofInstrument}_seconds`;
+
+/**
+ * Waits for the collector, whose image has no command that could be asked, then sends one span, one log record and
+ * one metric through it and reads each back from GreptimeDB. So a deployment that succeeded has a working pipeline,
+ * and the tables that panels read exist.
+ */
+export function proofTask(settings: Settings): Task {
+  const store = storeFrom(settings);
+  const { databases, users } = store;
+  return {
+    name: proofName,
+    image: settings.images.greptimedb,
+    script: proofScript,
+    env: {
+      COLLECTOR: serviceName,
+      GREPTIMEDB_URL: httpUrl(store),
+      LOGS_DATABASE: databases.logs,
+      METRICS_DATABASE: databases.metrics,
+      READER_AUTHORIZATION: text`${basicAuth(users.reader.name, users.reader.password)}`,
+      TRACES_DATABASE: databases.traces,
+    },
+    memoryMiB: 64,
+    user: { uid: 10001, gid: 10001 },
+    timeoutSeconds: 300,
+    needs: [serviceName],
+    targets: [serviceName, ...(settings.greptimedb.topology === "standalone" ? [storeName] : [])],
+  };
+}
+
+const resource = `"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"${proofService}"}}]}`;
+
+const proofScript = `${prelude}
+healthy() {
+  status=$(request "" "http://$COLLECTOR:${String(ports.health)}/")
+  [ "$status" = 200 ]
+}
+
+# send SIGNAL BODY   gives OTLP/JSON to the collector
+send() {
+  status=$(request "" -H 'Content-Type: application/json' --data-binary "$2" "http://$COLLECTOR:${String(ports.otlpHttp)}/v1/$1")
+  [ "$status" = 200 ]
+}
+
+# stored DATABASE EXPECTED PATH CURL-ARGUMENT...   succeeds when the answer holds the expected text
+stored() {
+  database=$1 expected=$2 path=$3
+  shift 3
+  status=$(request "$READER_AUTHORIZATION" -H "${databaseHeader}: $database" "$@" "$GREPTIMEDB_URL$path")
+  [ "$status" = 200 ] && grep -q "$expected" "$answer"
+}
+
+# arrived WHAT DATABASE EXPECTED PATH CURL-ARGUMENT...
+arrived() {
+  what=$1
+  shift
+  within 60 stored "$@" ||
+    fail "the collector took the $what, but it did not arrive in database $1 within 60 s (HTTP $status): $(excerpt)" \\
+      "The reason stands in the collector's log."
+  say "$what: sent, stored, read back"
+}
+
+within 60 healthy || fail "the collector does not answer at $COLLECTOR:${String(ports.health)} (HTTP $status): $(excerpt)"
+say "collector: healthy"
+
+seconds=$(date +%s)
+nanoseconds="\${seconds}000000000"
+trace=$(tr -d '-' </proc/sys/kernel/random/uuid)
+span=$(printf '%.16s' "$trace")
+
+send traces '{"resourceSpans":[{${resource},"scopeSpans":[{"spans":[{"traceId":"'"$trace"'","spanId":"'"$span"'","name":"pipeline_proof","kind":1,"startTimeUnixNano":"'"$nanoseconds"'","endTimeUnixNano":"'"$nanoseconds"'"}]}]}]}' ||
+  fail "the collector refused the span (HTTP $status): $(excerpt)"
+send logs '{"resourceLogs":[{${resource},"scopeLogs":[{"logRecords":[{"timeUnixNano":"'"$nanoseconds"'","severityNumber":9,"severityText":"INFO","body":{"stringValue":"pipeline proof"},"traceId":"'"$trace"'","spanId":"'"$span"'"}]}]}]}' ||
+  fail "the collector refused the log record (HTTP $status): $(excerpt)"
+send metrics '{"resourceMetrics":[{${resource},"scopeMetrics":[{"metrics":[{"name":"${proofInstrument}","unit":"s","gauge":{"dataPoints":[{"timeUnixNano":"'"$nanoseconds"'","asDouble":'"$seconds"'}]}}]}]}]}' ||
+  fail "the collector refused the metric (HTTP $status): $(excerpt)"
+
+arrived span "$TRACES_DATABASE" "$trace" ${paths.sql} --data-urlencode "sql=SELECT trace_id FROM ${tables.traces} WHERE trace_id = '$trace'"
+arrived log "$LOGS_DATABASE" "$trace" ${paths.sql} --data-urlencode "sql=SELECT trace_id FROM ${tables.logs} WHERE trace_id = '$trace'"
+arrived metric "$METRICS_DATABASE" "\\"$seconds" ${paths.prometheus}/api/v1/query --data-urlencode "query=${proofMetric}{service_name=\\"${proofService}\\"}" --data-urlencode "time=$seconds"
+`;
