@@ -1,0 +1,236 @@
+import { increase, matches, observations, quantile, rate, ratio, sum, sumBy } from "../promql.ts";
+import { rule, type Rule } from "../rule.ts";
+import { agentPerformance, toolCallsBoard } from "./ids.ts";
+import { executionDuration, httpRequests, llmTokens, requestDuration, toolCalls } from "./metrics.ts";
+
+/** What a tool call's status says when it failed. */
+export const failed = matches("error|failed|failure|timeout");
+
+/** What a request's status says when the service failed. */
+export const serverError = matches("5..");
+
+const quiet = { noData: "OK", executionError: "KeepLast" } as const;
+
+export const rules: readonly Rule[] = [
+  rule({
+    name: "ToolErrorRatioHigh",
+    severity: "warning",
+    summary: "{{ $labels.tool_name }}: {{ with $values.A }}{{ humanizePercentage .Value }}{{ end }} of calls fail",
+    description:
+      "More calls of the tool {{ $labels.tool_name }} fail than agents can make up for by trying again. Look at the tool's own dependency first.",
+    query: ratio(
+      sumBy(["tool_name"], rate(toolCalls, "10m", { status: failed })),
+      sumBy(["tool_name"], rate(toolCalls, "10m")),
+    ),
+    threshold: {
+      fires: "above",
+      value: 0.2,
+      unit: "ratio",
+      settable: { min: 0, max: 1 },
+      why: "Agents try a failed tool again; at one failure in five a run of several calls more often fails than not.",
+    },
+    guard: {
+      query: sumBy(["tool_name"], increase(toolCalls, "10m")),
+      atLeast: 10,
+      why: "With fewer than ten calls in ten minutes, two failures are no pattern.",
+    },
+    for: 300,
+    keepFiringFor: 300,
+    ...quiet,
+    panel: { board: toolCallsBoard.uid, id: toolCallsBoard.panels.errorRatio },
+    runbook: {
+      meaning:
+        "Of the calls of one tool in the last ten minutes, more than the threshold ended as error, failure or timeout.",
+      impact: "Agents that need the tool answer worse, later, or not at all; retries cost tokens.",
+      diagnosis: [
+        "Open the linked panel and see whether one tool or all tools fail. All at once points to the network or to the agents' own release.",
+        "In *Tool calls*, open the table of the slowest calls and follow one failed call to its trace; the span's status message names the error.",
+        "Compare with the tool's latency: slow and failing means an overloaded dependency, fast and failing means refused requests (credentials, quota, schema).",
+      ],
+      mitigation: [
+        "Restore the dependency, or renew the credential or quota that it refuses.",
+        "If it takes long, take the tool out of the agents' tool list, so that they stop trying.",
+      ],
+    },
+  }),
+  rule({
+    name: "ToolLatencyHigh",
+    severity: "warning",
+    summary: "{{ $labels.tool_name }}: p95 is {{ with $values.A }}{{ humanizeDuration .Value }}{{ end }}",
+    description:
+      "One call in twenty of the tool {{ $labels.tool_name }} takes longer than people wait. Look at the dependency behind it.",
+    query: quantile(0.95, executionDuration, { window: "15m", by: ["tool_name"] }),
+    threshold: {
+      fires: "above",
+      value: 30,
+      unit: "seconds",
+      settable: { min: 0, max: 86_400 },
+      why: "Thirty seconds is where HTTP clients and gateways commonly give up; a tool beyond it turns into timeouts.",
+    },
+    guard: {
+      query: sumBy(["tool_name"], increase(observations(executionDuration), "15m")),
+      atLeast: 10,
+      why: "A p95 of fewer than ten calls is the slowest call.",
+    },
+    for: 600,
+    keepFiringFor: 300,
+    ...quiet,
+    panel: { board: toolCallsBoard.uid, id: toolCallsBoard.panels.latency },
+    runbook: {
+      meaning: "The 95th percentile of one tool's execution time over a quarter of an hour is above the threshold.",
+      impact: "Runs that use the tool become slow, and time out next.",
+      diagnosis: [
+        "Open the linked panel: did it grow slowly (load, data size) or jump (release, dependency)?",
+        "In *Tool calls*, open the slowest calls and follow one to its trace; the longest child span is the place.",
+      ],
+      mitigation: [
+        "Relieve or scale the dependency.",
+        "Shorten the tool's own timeout, so that agents fail over sooner.",
+      ],
+    },
+  }),
+  rule({
+    name: "RequestErrorRatioHigh",
+    severity: "critical",
+    summary:
+      "{{ $labels.service_name }}: {{ with $values.A }}{{ humanizePercentage .Value }}{{ end }} of requests fail",
+    description: "{{ $labels.service_name }} answers more requests with a server error than it may. People see this.",
+    query: ratio(
+      sumBy(["service_name"], rate(httpRequests, "5m", { status: serverError })),
+      sumBy(["service_name"], rate(httpRequests, "5m")),
+    ),
+    threshold: {
+      fires: "above",
+      value: 0.05,
+      unit: "ratio",
+      settable: { min: 0, max: 1 },
+      why: "One request in twenty is far outside any usual objective, and well above the noise of single failures.",
+    },
+    guard: {
+      query: sumBy(["service_name"], increase(httpRequests, "5m")),
+      atLeast: 20,
+      why: "Below twenty requests in five minutes a single failure would be the whole five per cent.",
+    },
+    for: 300,
+    keepFiringFor: 300,
+    ...quiet,
+    panel: { board: agentPerformance.uid, id: agentPerformance.panels.requestErrors },
+    runbook: {
+      meaning:
+        "Of the service's requests in the last five minutes, more than the threshold were answered with a status of 500 or above.",
+      impact: "Users and calling services get errors.",
+      diagnosis: [
+        "Open the linked panel and see which endpoint fails.",
+        "Look at the service's log records of severity ERROR (datasource *GreptimeDB SQL*), and at failed spans of the endpoint.",
+        "Was there a release just before? Compare `service_version`.",
+      ],
+      mitigation: [
+        "Roll the release back if there was one.",
+        "Otherwise restore the failing dependency; the traces name it.",
+      ],
+    },
+  }),
+  rule({
+    name: "RequestLatencyHigh",
+    severity: "warning",
+    summary:
+      "{{ $labels.service_name }}: p95 of requests is {{ with $values.A }}{{ humanizeDuration .Value }}{{ end }}",
+    description: "One request in twenty to {{ $labels.service_name }} takes longer than people wait.",
+    query: quantile(0.95, requestDuration, { window: "10m", by: ["service_name"] }),
+    threshold: {
+      fires: "above",
+      value: 10,
+      unit: "seconds",
+      settable: { min: 0, max: 86_400 },
+      why: "Ten seconds is the limit of people's attention; endpoints that stream or wait for a model may need more.",
+    },
+    guard: {
+      query: sumBy(["service_name"], increase(observations(requestDuration), "10m")),
+      atLeast: 20,
+      why: "With twenty requests the p95 is one request already.",
+    },
+    for: 600,
+    keepFiringFor: 300,
+    ...quiet,
+    panel: { board: agentPerformance.uid, id: agentPerformance.panels.requestDuration },
+    runbook: {
+      meaning: "The 95th percentile of the service's request duration over ten minutes is above the threshold.",
+      impact: "Users wait, and clients with shorter timeouts give up.",
+      diagnosis: [
+        "Open the linked panel: are all endpoints slow, or one?",
+        "Compare with execution time and tool latency on the same board: a slow tool or model shows there first.",
+        "Open slow traces of the service and look for the longest span.",
+      ],
+      mitigation: [
+        "Relieve what the traces name: a tool, a model, a database.",
+        "Shed load or scale out if everything is slow alike.",
+      ],
+    },
+  }),
+  rule({
+    name: "AgentExecutionSlow",
+    severity: "warning",
+    summary:
+      "{{ $labels.service_name }}: p95 of executions is {{ with $values.A }}{{ humanizeDuration .Value }}{{ end }}",
+    description:
+      "One execution in twenty of {{ $labels.service_name }} takes longer than expected: a loop, a slow tool, or a slow model.",
+    query: quantile(0.95, executionDuration, { window: "15m", by: ["service_name"] }),
+    threshold: {
+      fires: "above",
+      value: 120,
+      unit: "seconds",
+      settable: { min: 0, max: 86_400 },
+      why: "Two minutes is long for a run with a handful of calls; runs that are meant to take longer need their own value.",
+    },
+    guard: {
+      query: sumBy(["service_name"], increase(observations(executionDuration), "15m")),
+      atLeast: 5,
+      why: "One long run among four is no pattern.",
+    },
+    for: 600,
+    keepFiringFor: 300,
+    ...quiet,
+    panel: { board: agentPerformance.uid, id: agentPerformance.panels.execution },
+    runbook: {
+      meaning: "The 95th percentile of execution time over a quarter of an hour is above the threshold.",
+      impact: "Runs are late, hold their resources longer, and often cost more tokens.",
+      diagnosis: [
+        "Compare with *Tool calls*: is one tool slow?",
+        "Compare with the tokens: more tokens a run points to a loop.",
+        "Open a long `agent_execution` trace and count its `tool_call` and `llm_request` children.",
+      ],
+      mitigation: ["Bound the number of steps a run may take.", "Relieve the slow tool or choose a faster model."],
+    },
+  }),
+  rule({
+    name: "LlmTokenBudgetExceeded",
+    severity: "warning",
+    summary: "{{ with $values.A }}{{ humanize .Value }}{{ end }} tokens in 24 hours",
+    description: "Agents have used more tokens in the last 24 hours than the budget allows.",
+    query: sum(increase(llmTokens, "24h")),
+    threshold: {
+      fires: "above",
+      value: 10_000_000,
+      unit: "number",
+      settable: { min: 1, max: 1e12 },
+      why: "Ten million tokens a day are tens of dollars at common prices: more than trying things out costs. Set your own budget.",
+    },
+    for: 300,
+    keepFiringFor: 0,
+    ...quiet,
+    panel: { board: agentPerformance.uid, id: agentPerformance.panels.tokensByModel },
+    runbook: {
+      meaning: "The tokens read and written by all models in the last 24 hours add up to more than the budget.",
+      impact: "Money; quotas at the provider may end next.",
+      diagnosis: [
+        "Open the linked panel: which model, since when, input or output?",
+        "Much more input than output points to growing contexts, more of both to loops or more traffic.",
+        "Compare with the request rate: more traffic, or more tokens a request?",
+      ],
+      mitigation: [
+        "Stop the loop or cut the context.",
+        "If the use is wanted, raise `alerts.rules.LlmTokenBudgetExceeded.threshold`.",
+      ],
+    },
+  }),
+];

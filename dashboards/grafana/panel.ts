@@ -1,0 +1,255 @@
+import { datasources } from "../../configs/grafana/datasources.ts";
+import type {
+  BarGauge,
+  DataLink,
+  Heatmap,
+  Panel,
+  PromTable,
+  PromTarget,
+  SqlTable,
+  Stat,
+  Step,
+  Text,
+  TimeSeries,
+  Unit,
+} from "../panel.ts";
+import type { Query } from "../promql.ts";
+import type { GridPosition } from "./layout.ts";
+
+/** Panels in Grafana's classic JSON (schema version 42), with every default that matters written out. */
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** The metrics datasource, as chosen at the top of the board. */
+export const metricsSource = { type: datasources.metrics.type, uid: "${datasource}" };
+const sqlSource = { type: datasources.sql.type, uid: datasources.sql.uid };
+
+export const panelJson = (panel: Panel, gridPos: GridPosition): Json => ({
+  id: panel.id,
+  title: panel.title,
+  description: panel.description,
+  gridPos,
+  ...body(panel),
+});
+
+function body(panel: Panel): Json {
+  switch (panel.kind) {
+    case "stat":
+      return stat(panel);
+    case "timeseries":
+      return timeSeries(panel);
+    case "bargauge":
+      return barGauge(panel);
+    case "heatmap":
+      return heatmap(panel);
+    case "table":
+      return promTable(panel);
+    case "sql":
+      return sqlTable(panel);
+    case "text":
+      return markdown(panel);
+  }
+}
+
+const stat = (panel: Stat): Json => ({
+  type: "stat",
+  datasource: metricsSource,
+  targets: [instant("A", panel.target)],
+  fieldConfig: { defaults: { ...measure(panel), noValue: panel.empty, color: { mode: "thresholds" } }, overrides: [] },
+  options: {
+    colorMode: panel.steps === undefined ? "value" : "background",
+    graphMode: "none",
+    justifyMode: "auto",
+    orientation: "auto",
+    reduceOptions: { calcs: ["lastNotNull"], fields: "", values: false },
+    textMode: "value",
+    wideLayout: true,
+  },
+});
+
+const timeSeries = (panel: TimeSeries): Json => ({
+  type: "timeseries",
+  datasource: metricsSource,
+  targets: panel.targets.map((target, index) => range(refId(index), target)),
+  fieldConfig: {
+    defaults: {
+      ...measure(panel),
+      min: 0,
+      noValue: panel.empty,
+      color: { mode: "palette-classic" },
+      ...dataLinks(panel.links),
+      custom: {
+        drawStyle: "line",
+        lineInterpolation: "linear",
+        lineWidth: 1,
+        fillOpacity: panel.stacked === true ? 30 : 10,
+        showPoints: "auto",
+        spanNulls: false,
+        stacking: { mode: panel.stacked === true ? "normal" : "none", group: "A" },
+        thresholdsStyle: { mode: panel.steps === undefined ? "off" : "dashed" },
+      },
+    },
+    overrides: [],
+  },
+  options: {
+    legend: {
+      displayMode: "table",
+      placement: "bottom",
+      showLegend: true,
+      calcs: ["lastNotNull", "max"],
+      sortBy: "Max",
+      sortDesc: true,
+    },
+    tooltip: { mode: "multi", sort: "desc" },
+  },
+});
+
+const barGauge = (panel: BarGauge): Json => ({
+  type: "bargauge",
+  datasource: metricsSource,
+  targets: [instant("A", panel.target)],
+  fieldConfig: {
+    defaults: {
+      ...measure(panel),
+      min: 0,
+      noValue: panel.empty,
+      color: { mode: "palette-classic" },
+      ...dataLinks(panel.links),
+    },
+    overrides: [],
+  },
+  options: {
+    displayMode: "gradient",
+    orientation: "horizontal",
+    reduceOptions: { calcs: ["lastNotNull"], fields: "", values: false },
+    showUnfilled: true,
+    valueMode: "color",
+  },
+});
+
+const heatmap = (panel: Heatmap): Json => ({
+  type: "heatmap",
+  datasource: metricsSource,
+  targets: [{ ...range("A", { query: panel.query, legend: "{{le}}" }), format: "heatmap" }],
+  fieldConfig: { defaults: {}, overrides: [] },
+  options: {
+    calculate: false,
+    cellGap: 1,
+    color: {
+      mode: "scheme",
+      scheme: "Oranges",
+      exponent: 0.5,
+      scale: "exponential",
+      steps: 64,
+      fill: "dark-orange",
+      reverse: false,
+    },
+    legend: { show: true },
+    rowsFrame: { layout: "auto" },
+    showValue: "never",
+    tooltip: { mode: "single", showColorScale: true, yHistogram: true },
+    yAxis: { axisPlacement: "left", reverse: false, unit: panel.unit },
+  },
+});
+
+/** One frame a column, joined by their labels. */
+const promTable = (panel: PromTable): Json => {
+  const names = panel.columns.map((_, index) => `Value #${refId(index)}`);
+  return {
+    type: "table",
+    datasource: metricsSource,
+    targets: panel.columns.map(({ query }, index) => ({
+      ...instant(refId(index), { query, legend: "__auto" }),
+      format: "table",
+    })),
+    transformations: [
+      { id: "merge", options: {} },
+      {
+        id: "organize",
+        options: {
+          excludeByName: { Time: true },
+          indexByName: Object.fromEntries([...Object.keys(panel.keys), ...names].map((name, index) => [name, index])),
+          renameByName: {
+            ...panel.keys,
+            ...Object.fromEntries(names.map((name, index) => [name, panel.columns[index]?.header])),
+          },
+        },
+      },
+    ],
+    fieldConfig: {
+      defaults: { noValue: "–", custom: { align: "auto", filterable: false } },
+      overrides: panel.columns.map(({ header, unit, decimals, steps, links }) => ({
+        matcher: { id: "byName", options: header },
+        properties: [
+          { id: "unit", value: unit },
+          ...(decimals === undefined ? [] : [{ id: "decimals", value: decimals }]),
+          ...(steps === undefined
+            ? []
+            : [
+                { id: "thresholds", value: thresholds(steps) },
+                { id: "custom.cellOptions", value: { type: "color-text" } },
+              ]),
+          ...(links === undefined ? [] : [{ id: "links", value: links.map(({ title, url }) => ({ title, url })) }]),
+        ],
+      })),
+    },
+    options: { cellHeight: "sm", showHeader: true, sortBy: [{ displayName: panel.columns[0]?.header, desc: true }] },
+  };
+};
+
+const sqlTable = (panel: SqlTable): Json => ({
+  type: "table",
+  datasource: sqlSource,
+  targets: [
+    { refId: "A", datasource: sqlSource, editorMode: "code", format: "table", rawQuery: true, rawSql: panel.sql },
+  ],
+  fieldConfig: {
+    defaults: { noValue: "–", custom: { align: "auto", filterable: true } },
+    overrides: [
+      ...Object.entries(panel.units).map(([name, unit]) => override(name, { id: "unit", value: unit })),
+      ...Object.entries(panel.columnLinks).map(([name, links]) =>
+        override(name, { id: "links", value: links.map(({ title, url }) => ({ title, url })) }),
+      ),
+    ],
+  },
+  options: { cellHeight: "sm", showHeader: true },
+});
+
+const markdown = (panel: Text): Json => ({ type: "text", options: { mode: "markdown", content: panel.markdown } });
+
+const override = (name: string, property: Json): Json => ({
+  matcher: { id: "byName", options: name },
+  properties: [property],
+});
+
+const measure = ({ unit, decimals, steps }: { unit: Unit; decimals?: number; steps?: readonly Step[] }): Json => ({
+  unit,
+  ...(decimals === undefined ? {} : { decimals }),
+  thresholds: thresholds(steps ?? []),
+});
+
+/** The first step is the base, whatever its value says; null, which Grafana itself writes there, is read back as 0. */
+const thresholds = (steps: readonly Step[]): Json => ({
+  mode: "absolute",
+  steps: [{ color: "green", value: 0 }, ...steps.map(({ from, color }) => ({ color, value: from }))],
+});
+
+const target = (refIdOf: string, { query, legend }: PromTarget): Json => ({
+  refId: refIdOf,
+  datasource: metricsSource,
+  editorMode: "code",
+  expr: query.expr,
+  legendFormat: legend,
+});
+
+const range = (id: string, of: PromTarget): Json => ({ ...target(id, of), range: true, instant: false });
+const instant = (id: string, of: PromTarget | { query: Query; legend: string }): Json => ({
+  ...target(id, of),
+  range: false,
+  instant: true,
+});
+
+const refId = (index: number): string => String.fromCharCode("A".charCodeAt(0) + index);
+
+const dataLinks = (links: readonly DataLink[] | undefined): Json =>
+  links === undefined ? {} : { links: links.map(({ title, url }) => ({ title, url })) };

@@ -1,0 +1,144 @@
+import type { Query } from "./promql.ts";
+
+/** Panels as data: what a person sees, without Grafana's defaults (dashboards/grafana/panel.ts adds those). */
+
+/** Grafana's ids of units. `tokens` and other things that are counted have none. */
+export type Unit = "short" | "s" | "percentunit" | "reqps" | "ops" | "none";
+
+export interface PromTarget {
+  readonly query: Query;
+  /** Legend, with labels as `{{label}}`. */
+  readonly legend: string;
+}
+
+/** A value from which on a panel changes its colour; the same as the threshold of an alert rule where there is one. */
+export interface Step {
+  readonly from: number;
+  readonly color: "green" | "yellow" | "orange" | "red";
+}
+
+export interface DataLink {
+  readonly title: string;
+  readonly url: string;
+}
+
+interface Common {
+  /** Unique in its board, never reused: alert rules and bookmarks name it. */
+  readonly id: number;
+  readonly title: string;
+  /** What it shows, what good looks like, what to do when it does not. */
+  readonly description: string;
+  /** Columns of 24. */
+  readonly width: number;
+  /** Rows of 30 pixels. */
+  readonly height: number;
+  readonly links?: readonly DataLink[];
+}
+
+interface Measured extends Common {
+  readonly unit: Unit;
+  readonly decimals?: number;
+  readonly steps?: readonly Step[];
+}
+
+/** One number. */
+export interface Stat extends Measured {
+  readonly kind: "stat";
+  readonly target: PromTarget;
+  /** Shown when there is no data: `0` for what is counted. */
+  readonly empty: string;
+}
+
+/** Lines over time. */
+export interface TimeSeries extends Measured {
+  readonly kind: "timeseries";
+  readonly targets: readonly PromTarget[];
+  readonly stacked?: boolean;
+  readonly empty: string;
+}
+
+/** Bars, one a result, at the end of the range. */
+export interface BarGauge extends Measured {
+  readonly kind: "bargauge";
+  readonly target: PromTarget;
+  readonly empty: string;
+}
+
+/** How observations spread over the buckets of a histogram, over time. */
+export interface Heatmap extends Measured {
+  readonly kind: "heatmap";
+  readonly query: Query;
+}
+
+/** One row a group of labels, one column a query. */
+export interface PromTable extends Common {
+  readonly kind: "table";
+  /** Labels by which the columns are joined, with the headers of their columns. */
+  readonly keys: Readonly<Record<string, string>>;
+  readonly columns: readonly TableColumn[];
+}
+
+export interface TableColumn {
+  readonly header: string;
+  readonly query: Query;
+  readonly unit: Unit;
+  readonly decimals?: number;
+  readonly steps?: readonly Step[];
+  readonly links?: readonly DataLink[];
+}
+
+/** Rows of a SQL query. */
+export interface SqlTable extends Common {
+  readonly kind: "sql";
+  readonly sql: string;
+  /** Units by column. */
+  readonly units: Readonly<Record<string, Unit>>;
+  /** Links by column. */
+  readonly columnLinks: Readonly<Record<string, readonly DataLink[]>>;
+}
+
+/** Markdown. */
+export interface Text extends Common {
+  readonly kind: "text";
+  readonly markdown: string;
+}
+
+export type Panel = Stat | TimeSeries | BarGauge | Heatmap | PromTable | SqlTable | Text;
+
+export interface Row {
+  readonly title: string;
+  /** Placed from left to right, in lines of 24 columns. */
+  readonly panels: readonly Panel[];
+}
+
+/** A choice at the top of a board. */
+export interface Variable {
+  readonly name: string;
+  readonly label: string;
+  /** Series and label whose values can be chosen; GreptimeDB needs both. */
+  readonly series: string;
+  readonly of: string;
+}
+
+export interface Board {
+  /** Fixed for ever; at most 40 characters. */
+  readonly uid: string;
+  readonly title: string;
+  readonly description: string;
+  readonly variables: readonly Variable[];
+  readonly rows: readonly Row[];
+}
+
+/** What boards take from the stack they are made for. */
+export interface BoardContext {
+  /** Thresholds in force, by rule. */
+  readonly thresholds: Readonly<Record<string, number>>;
+  readonly databases: { readonly traces: string; readonly logs: string };
+}
+
+/** Green below a rule's threshold, red from it on. */
+export const fromThreshold = ({ thresholds }: BoardContext, rule: string): readonly Step[] => {
+  const value = thresholds[rule];
+  if (value === undefined) throw new Error(`no rule is called ${rule}`);
+  return [{ from: value, color: "red" }];
+};

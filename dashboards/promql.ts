@@ -1,0 +1,231 @@
+import type { CommonLabel, Metric } from "./metric.ts";
+import { partName, storedName } from "./stored-name.ts";
+
+/**
+ * Queries, in the part of PromQL that GreptimeDB evaluates as Prometheus does.
+ *
+ * What GreptimeDB would answer wrongly or not at all cannot be written here: no `@`, no `group_left`, no negative
+ * matcher (series without the label would vanish), no comparison or arithmetic around a quantile (400 while the
+ * metric does not exist yet), no division of vectors with different labels (nothing), no aggregation without
+ * saying by what. Comparisons belong into the threshold of an alert rule.
+ */
+
+/** The labels that a metric's series carry. */
+export type LabelOf<L extends string> = L | CommonLabel;
+
+/** What a query reads: for the proofs that the catalogue has it and that a window is long enough. */
+export interface Reading {
+  readonly metric: Metric;
+  /** Name of the series. */
+  readonly series: string;
+  readonly labels: readonly string[];
+  readonly window?: Window;
+}
+
+/** A finished query. */
+export interface Query {
+  readonly expr: string;
+  /** Labels of its result. */
+  readonly by: readonly string[];
+  readonly readings: readonly Reading[];
+}
+
+/** A query whose result may go into further arithmetic; `B` are the labels of its result. */
+export interface Vector<B extends string> extends Query {
+  readonly by: readonly B[];
+  readonly arithmetic: true;
+  /** Only in the type: exactly these labels, neither more nor fewer. */
+  readonly exactly?: (labels: B) => B;
+}
+
+/** Series as stored, or their rates: must be aggregated to become a query. */
+export interface Series<L extends string> {
+  readonly text: string;
+  readonly reading: Reading;
+  /** Only in the type: the labels that the series carry. */
+  readonly carries?: L;
+}
+
+type Amount = `${number}${"m" | "h" | "d"}`;
+
+/** A range. `$__rate_interval` and `$__range` are Grafana's, for panels; rules take fixed ones. */
+export type Window = Amount | "$__rate_interval" | "$__range";
+
+export interface Matcher {
+  readonly operator: "=" | "=~";
+  readonly value: string;
+}
+
+/** A matcher for one value. */
+export interface Equal extends Matcher {
+  readonly operator: "=";
+}
+
+export type Where<L extends string> = { readonly [name in LabelOf<L>]?: Matcher };
+
+/** The label has this value. */
+export const is = (value: string): Equal => {
+  if (value === "") throw new Error('GreptimeDB does not match a missing label with ""');
+  return { operator: "=", value };
+};
+
+/** The label matches this regular expression, as a whole. */
+export const matches = (pattern: string): Matcher => ({ operator: "=~", value: pattern });
+
+/** The label has one of the values chosen in a dashboard variable. */
+export const chosen = (variable: string): Matcher => ({ operator: "=~", value: `$${variable}` });
+
+/** A metric that only grows: a counter, or the number or sum of a histogram's observations. */
+export interface Growing<L extends string> {
+  readonly series: string;
+  readonly metric: Metric<L>;
+}
+
+type Countable<L extends string> = Metric<L, "counter"> | Growing<L>;
+
+/** How many observations a histogram holds. */
+export const observations = <L extends string>(metric: Metric<L, "histogram">): Growing<L> => ({
+  series: partName(metric, "count"),
+  metric,
+});
+
+/** The sum of a histogram's observations. */
+export const total = <L extends string>(metric: Metric<L, "histogram">): Growing<L> => ({
+  series: partName(metric, "sum"),
+  metric,
+});
+
+/** Growth per second. */
+export const rate = <L extends string>(of: Countable<L>, window: Window, where: Where<L> = {}): Series<LabelOf<L>> =>
+  growth("rate", of, window, where);
+
+/** Growth over the window. */
+export const increase = <L extends string>(
+  of: Countable<L>,
+  window: Window,
+  where: Where<L> = {},
+): Series<LabelOf<L>> => growth("increase", of, window, where);
+
+function growth<L extends string>(fn: string, of: Countable<L>, window: Window, where: Where<L>): Series<LabelOf<L>> {
+  const growing = "series" in of ? of : { series: storedName(of), metric: of };
+  const reading = { metric: growing.metric, series: growing.series, labels: Object.keys(where), window };
+  return { text: `${fn}(${selector(growing.series, where)}[${window}])`, reading };
+}
+
+/** The current value of a gauge or an up-down counter. */
+export function current<L extends string>(
+  metric: Metric<L, "gauge" | "upDownCounter">,
+  where: Where<L> = {},
+): Series<LabelOf<L>> {
+  const series = storedName(metric);
+  return { text: selector(series, where), reading: { metric, series, labels: Object.keys(where) } };
+}
+
+const aggregate = <B extends string>(fn: string, { text, reading }: Series<string>, by: readonly B[]): Vector<B> => ({
+  expr: `${fn}${by.length === 0 ? "" : ` by (${by.join(", ")})`} (${text})`,
+  by,
+  arithmetic: true,
+  readings: [{ ...reading, labels: [...reading.labels, ...by] }],
+});
+
+/** All series together. */
+export const sum = (series: Series<string>): Vector<never> => aggregate("sum", series, []);
+
+/** Series together that agree in these labels. */
+export const sumBy = <L extends string, B extends L>(by: readonly B[], series: Series<L>): Vector<B> =>
+  aggregate("sum", series, by);
+export const maxBy = <L extends string, B extends L>(by: readonly B[], series: Series<L>): Vector<B> =>
+  aggregate("max", series, by);
+export const minBy = <L extends string, B extends L>(by: readonly B[], series: Series<L>): Vector<B> =>
+  aggregate("min", series, by);
+
+/** How many different results a vector has. */
+export const count = <B extends string>(vector: Vector<B>): Vector<never> => ({
+  expr: `count (${vector.expr})`,
+  by: [],
+  arithmetic: true,
+  readings: vector.readings,
+});
+
+/** A part of a whole, both with the same labels. Without a first failure there is no part, and so no result: not 0. */
+export function ratio<B extends string>(part: Vector<B>, whole: Vector<NoInfer<B>>): Vector<B> {
+  if (part.by.join() !== whole.by.join()) {
+    throw new Error(`GreptimeDB finds nothing in a ratio by (${part.by.join(", ")}) and by (${whole.by.join(", ")})`);
+  }
+  const readings = [...part.readings, ...whole.readings];
+  return { expr: `${part.expr} / ${whole.expr}`, by: part.by, arithmetic: true, readings };
+}
+
+/** The largest results. */
+export const top = <B extends string>(howMany: number, vector: Vector<B>): Vector<B> => ({
+  ...vector,
+  expr: `topk(${String(howMany)}, ${vector.expr})`,
+});
+
+/** How a histogram is looked at. */
+export interface View<L extends string, B extends LabelOf<L>> {
+  readonly window: Window;
+  readonly where?: Where<L>;
+  /** @default [] */
+  readonly by?: readonly B[];
+}
+
+/** The value below which a share of the observations lies. */
+export function quantile<L extends string, B extends LabelOf<L> = never>(
+  share: number,
+  metric: Metric<L, "histogram">,
+  { window, where = {}, by = [] }: View<L, B>,
+): Query {
+  if (!(share > 0 && share < 1)) throw new Error(`a quantile lies between 0 and 1, not at ${String(share)}`);
+  const series = partName(metric, "bucket");
+  const buckets = `sum by (${["le", ...by].join(", ")}) (rate(${selector(series, where)}[${window}]))`;
+  return {
+    expr: `histogram_quantile(${String(share)}, ${buckets})`,
+    by,
+    readings: [{ metric, series, labels: ["le", ...by, ...Object.keys(where)], window }],
+  };
+}
+
+/** Observations by bucket, for a heat map. */
+export function distribution<L extends string>(
+  metric: Metric<L, "histogram">,
+  { window, where = {} }: View<L, never>,
+): Query {
+  const series = partName(metric, "bucket");
+  return {
+    expr: `sum by (le) (increase(${selector(series, where)}[${window}]))`,
+    by: ["le"],
+    readings: [{ metric, series, labels: ["le", ...Object.keys(where)], window }],
+  };
+}
+
+/** 1 while there is no such series, else nothing. Works for a metric that does not exist, too. */
+export function absent<L extends string>(
+  metric: Metric<L>,
+  where: Readonly<Partial<Record<LabelOf<L>, Equal>>>,
+): Query {
+  const series = metric.kind === "histogram" ? partName(metric, "count") : storedName(metric);
+  return {
+    expr: `absent(${selector(series, where)})`,
+    by: Object.keys(where),
+    readings: [{ metric, series, labels: Object.keys(where) }],
+  };
+}
+
+/** A constant, with no labels. */
+export const constant = (value: number): Vector<never> => ({
+  expr: `vector(${String(value)})`,
+  by: [],
+  arithmetic: true,
+  readings: [],
+});
+
+function selector(series: string, where: Readonly<Record<string, Matcher | undefined>>): string {
+  const matchers = Object.entries(where).flatMap(([name, matcher]) =>
+    matcher === undefined ? [] : [`${name}${matcher.operator}${quoted(matcher.value)}`],
+  );
+  return matchers.length === 0 ? series : `${series}{${matchers.join(", ")}}`;
+}
+
+const quoted = (value: string): string =>
+  `"${value.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n")}"`;

@@ -1,0 +1,89 @@
+import { createHash } from "node:crypto";
+
+import type { Board } from "./panel.ts";
+import { ruleTitle, type Rule } from "./rule.ts";
+import { formatDuration } from "../configs/settings/units.ts";
+
+/**
+ * The runbooks, twice from one source: as pages in docs/runbooks, and as a board in Grafana, so that an alert's
+ * link works wherever Grafana does.
+ */
+export const runbooksUid = "runbooks";
+
+/** Id of a rule's panel: the same as long as the rule keeps its name. */
+export const runbookPanelId = (name: string): number =>
+  parseInt(createHash("sha256").update(name).digest("hex").slice(0, 7), 16);
+
+/** One rule of each name. */
+const byName = (rules: readonly Rule[]): Rule[] =>
+  rules
+    .filter(({ name }, index) => rules.findIndex((other) => other.name === name) === index)
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+
+export const runbooksBoard = (rules: readonly Rule[]): Board => ({
+  uid: runbooksUid,
+  title: "Runbooks",
+  description: "What each alert means and what to do about it.",
+  variables: [],
+  rows: [
+    {
+      title: "Alerts",
+      panels: byName(rules).map((rule) => ({
+        kind: "text",
+        id: runbookPanelId(rule.name),
+        title: rule.name,
+        description: `What to do when ${rule.name} fires.`,
+        width: 24,
+        height: 14,
+        markdown: runbookMarkdown(rule),
+      })),
+    },
+  ],
+});
+
+/** A runbook in the form that prometheus-operator's runbooks have made common. */
+export function runbookMarkdown(rule: Rule): string {
+  const { runbook, severity, threshold, guard } = rule;
+  return [
+    `Severity **${severity}**, fires ${condition(rule)}.`,
+    `## Meaning\n\n${runbook.meaning}`,
+    `## Impact\n\n${runbook.impact}`,
+    `## Diagnosis\n\n${list(runbook.diagnosis)}`,
+    `## Mitigation\n\n${list(runbook.mitigation)}`,
+    `## Query\n\n${fenced(rule.query.expr)}`,
+    `## Threshold\n\n${threshold.why}${settable(rule)}`,
+    ...(guard === undefined
+      ? []
+      : [`Only where this is at least ${String(guard.atLeast)}:\n\n${fenced(guard.query.expr)}\n\n${guard.why}`]),
+  ].join("\n\n");
+}
+
+function condition({ threshold, for: seconds }: Rule): string {
+  const held = seconds === 0 ? "at once" : `after ${formatDuration(seconds)}`;
+  return `${held} ${threshold.fires} ${thresholdText(threshold)}`;
+}
+
+/** `0.2` → `20 %`, `90` seconds → `90 s`. */
+export function thresholdText({ value, unit }: Rule["threshold"]): string {
+  switch (unit) {
+    case "ratio":
+      return `${String(Number((value * 100).toFixed(4)))} %`;
+    case "seconds":
+      return `${String(value)} s`;
+    case "number":
+      return String(value);
+  }
+}
+
+const settable = ({ name, threshold }: Rule): string =>
+  threshold.settable === undefined ? "" : ` Change it with \`alerts.rules.${name}.threshold\`.`;
+
+const list = (items: readonly string[]): string =>
+  items.map((item, index) => `${String(index + 1)}. ${item}`).join("\n");
+const fenced = (text: string): string => `\`\`\`promql\n${text}\n\`\`\``;
+
+/** The page in docs/runbooks. */
+export const runbookPage = (rule: Rule): { readonly file: string; readonly text: string } => ({
+  file: `${rule.name.toLowerCase()}.md`,
+  text: `# ${ruleTitle({ name: rule.name })}\n\n${runbookMarkdown(rule)}\n`,
+});
