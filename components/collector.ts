@@ -1,0 +1,33 @@
+import * as pulumi from "@pulumi/pulumi";
+
+import { ports } from "../configs/collector/ports.ts";
+import { proofTask } from "../configs/collector/proof.ts";
+import { collectorService } from "../configs/collector/service.ts";
+import type { SystemArgs } from "./greptimedb.ts";
+
+/**
+ * The OpenTelemetry Collector with its queues, and the proof that what goes in arrives.
+ *
+ * With the defaults: 512 MiB of memory, one volume of up to 2 GiB, OTLP on 127.0.0.1:4317 and 4318.
+ */
+export class Collector extends pulumi.ComponentResource {
+  /** OTLP over HTTP from outside, without path; undefined when it is not published. */
+  readonly otlpHttp: string | undefined;
+  /** OTLP over gRPC from outside; undefined when it is not published. */
+  readonly otlpGrpc: string | undefined;
+
+  constructor(name: string, { settings, platform, secrets }: SystemArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("greptime-observability:collector:Collector", name, {}, opts);
+    const placement = { parent: this, secrets };
+    const service = collectorService(settings);
+    platform.service(name, service, placement);
+    platform.task(`${name}-proof`, proofTask(settings), placement);
+    const url = (port: number): string | undefined => {
+      const address = platform.publicAddress(service.ports.find((candidate) => candidate.port === port) ?? {});
+      return address === undefined ? undefined : `http://${address}`;
+    };
+    this.otlpHttp = url(ports.otlpHttp);
+    this.otlpGrpc = url(ports.otlpGrpc);
+    this.registerOutputs({ otlpHttp: this.otlpHttp, otlpGrpc: this.otlpGrpc });
+  }
+}

@@ -1,0 +1,97 @@
+import * as pulumi from "@pulumi/pulumi";
+import * as grafana from "@pulumiverse/grafana";
+
+import { secret, text } from "../configs/text.ts";
+import type { Settings } from "../configs/settings/settings.ts";
+import { contentFor, type Content } from "../dashboards/content.ts";
+import type { Severity } from "../dashboards/rule.ts";
+import type { Secrets } from "./platform/platform.ts";
+import { filled } from "./text.ts";
+
+/** Arguments of {@link GrafanaContent}. */
+export interface GrafanaContentArgs {
+  readonly settings: Settings;
+  readonly secrets: Secrets;
+  /** Where people reach Grafana, without trailing slash: alerts link there. */
+  readonly grafanaUrl: string;
+}
+
+/**
+ * Folder, dashboards, contact points and alert rules, through Grafana's API: real differences, real deletions.
+ *
+ * Needs the provider `grafana` among its options. Leaves the organisation's notification policies alone: each rule
+ * names its contact point itself.
+ */
+export class GrafanaContent extends pulumi.ComponentResource {
+  constructor(
+    name: string,
+    { settings, secrets, grafanaUrl }: GrafanaContentArgs,
+    opts?: pulumi.ComponentResourceOptions,
+  ) {
+    super("greptime-observability:grafana:Content", name, { grafanaUrl }, opts);
+    const contactPoints = this.#contactPoints(name, settings, secrets);
+    const content = contentFor(settings, { grafanaUrl, contactPoints: names(contactPoints) });
+    const folder = new grafana.oss.Folder(`${name}-folder`, { ...content.folder }, { parent: this });
+    this.#dashboards(name, content, folder);
+    this.#ruleGroups(name, content, folder, [...contactPoints.values()]);
+    this.registerOutputs({ dashboards: content.dashboards.map(({ uid }) => `${grafanaUrl}/d/${uid}`) });
+  }
+
+  #dashboards(name: string, content: Content, folder: grafana.oss.Folder): void {
+    for (const { uid, json } of content.dashboards) {
+      new grafana.oss.Dashboard(
+        `${name}-${uid}`,
+        { folder: folder.uid, configJson: json, overwrite: true },
+        { parent: this },
+      );
+    }
+  }
+
+  #ruleGroups(name: string, content: Content, folder: grafana.oss.Folder, dependsOn: pulumi.Resource[]): void {
+    for (const { name: group, intervalSeconds, rules } of content.ruleGroups) {
+      new grafana.alerting.RuleGroup(
+        `${name}-rules-${group}`,
+        {
+          name: group,
+          folderUid: folder.uid,
+          intervalSeconds,
+          rules: rules.map((rule) => ({ ...rule, datas: [...rule.datas] })),
+        },
+        { parent: this, dependsOn },
+      );
+    }
+  }
+
+  /** One for each severity that somebody wants to hear of; all their receivers are in it. */
+  #contactPoints(name: string, { alerts }: Settings, secrets: Secrets): Map<Severity, grafana.alerting.ContactPoint> {
+    const severities = (["critical", "warning", "info", "watchdog"] as const).filter((severity) =>
+      alerts.contactPoints.some((point) => point.severities.includes(severity)),
+    );
+    return new Map(
+      severities.map((severity) => {
+        const points = alerts.contactPoints.filter((point) => point.severities.includes(severity));
+        const args = { name: contactPointName(severity), ...receivers(points, secrets) };
+        return [severity, new grafana.alerting.ContactPoint(`${name}-contact-${severity}`, args, { parent: this })];
+      }),
+    );
+  }
+}
+
+const contactPointName = (severity: Severity): string => `greptime-observability ${severity}`;
+
+const names = (contactPoints: ReadonlyMap<Severity, unknown>): Partial<Record<Severity, string>> =>
+  Object.fromEntries([...contactPoints.keys()].map((severity) => [severity, contactPointName(severity)]));
+
+type ContactPoint = Settings["alerts"]["contactPoints"][number];
+
+function receivers(points: readonly ContactPoint[], secrets: Secrets) {
+  const of = (type: ContactPoint["type"]) => points.filter((point) => point.type === type);
+  const value = ({ name }: ContactPoint) => filled(text`${secret(`contactPointSecrets.${name}`)}`, secrets);
+  const lists = {
+    emails: of("email").map(({ addresses }) => ({ addresses: [...addresses] })),
+    pagerduties: of("pagerduty").map((point) => ({ integrationKey: value(point) })),
+    slacks: of("slack").map((point) => ({ url: value(point) })),
+    webhooks: of("webhook").map((point) => ({ url: value(point) })),
+  };
+  return Object.fromEntries(Object.entries(lists).filter(([, list]) => list.length > 0)) as Partial<typeof lists>;
+}

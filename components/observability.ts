@@ -1,0 +1,101 @@
+import * as pulumi from "@pulumi/pulumi";
+import * as grafana from "@pulumiverse/grafana";
+
+import { adminUser } from "../configs/grafana/server.ts";
+import { directEnvFile, envFile } from "../configs/connect.ts";
+import type { Configuration } from "../configs/settings/settings.ts";
+import { boardsFor } from "../dashboards/content.ts";
+import { Collector } from "./collector.ts";
+import { GrafanaContent } from "./grafana-content.ts";
+import { Grafana } from "./grafana.ts";
+import { GreptimeDb } from "./greptimedb.ts";
+import type { Platform, Secrets } from "./platform/platform.ts";
+import { stackSecrets } from "./secrets.ts";
+import { filled } from "./text.ts";
+
+/** Arguments of {@link Observability}. */
+export interface ObservabilityArgs {
+  /** Checked settings and the secrets they need, from `configurationFrom`. */
+  readonly configuration: Configuration;
+  /** Where it runs. */
+  readonly platform: Platform;
+  /**
+   * The provider for Grafana's API.
+   * @default - one is made, with the administrator's password, once Grafana is healthy
+   */
+  readonly grafanaProvider?: grafana.Provider;
+}
+
+/**
+ * The observability backend of a team: GreptimeDB, the OpenTelemetry Collector in front of it, and Grafana with
+ * datasources, dashboards and alert rules. In place when telemetry has been through all of it.
+ *
+ * Needs the providers `random` and those of its platform among its options. With the defaults it takes 3.5 GiB of
+ * memory at most, three volumes, and four ports on loopback.
+ * @example
+ * const configuration = configurationFrom({ values: {}, encrypted: new Set() }, { ...known, instance: "obs" });
+ * const platform = new DockerPlatform("docker", { instance: "obs", toolImage: images.greptimedb }, { providers });
+ * new Observability("obs", { configuration, platform }, { providers });
+ */
+export class Observability extends pulumi.ComponentResource {
+  /** What applications and people need, by name: the outputs of a stack. */
+  readonly outputs: Readonly<Record<string, pulumi.Input<unknown>>>;
+
+  constructor(
+    name: string,
+    { configuration, platform, grafanaProvider }: ObservabilityArgs,
+    opts?: pulumi.ComponentResourceOptions,
+  ) {
+    super("greptime-observability:index:Observability", name, {}, opts);
+    const { settings } = configuration;
+    const secrets = stackSecrets(name, configuration.secrets, configuration.given, this);
+    const system = { settings, platform, secrets };
+    const greptimedb = new GreptimeDb(`${name}-greptimedb`, system, { parent: this });
+    const collector = new Collector(`${name}-collector`, system, { parent: this });
+    const server = new Grafana(`${name}-grafana`, system, { parent: this });
+    const provider = grafanaProvider ?? this.#provider(`${name}-grafana-api`, server, secrets);
+    new GrafanaContent(
+      `${name}-content`,
+      { settings, secrets, grafanaUrl: server.url },
+      { parent: this, providers: [provider], dependsOn: [server] },
+    );
+    this.outputs = outputs(configuration, { greptimedb, collector, server, platform, secrets });
+    this.registerOutputs(this.outputs);
+  }
+
+  /** Depends on Grafana: whatever uses the provider waits until Grafana answers. */
+  #provider(name: string, server: Grafana, secrets: Secrets): grafana.Provider {
+    const auth = filled({ parts: [`${adminUser}:`, { secret: "grafanaAdminPassword" }] }, secrets);
+    return new grafana.Provider(
+      name,
+      { url: server.deployerUrl, auth, retries: 10, retryWait: 3 },
+      { parent: this, dependsOn: [server] },
+    );
+  }
+}
+
+interface Parts {
+  readonly greptimedb: GreptimeDb;
+  readonly collector: Collector;
+  readonly server: Grafana;
+  readonly platform: Platform;
+  readonly secrets: Secrets;
+}
+
+function outputs({ settings }: Configuration, { greptimedb, collector, server, platform, secrets }: Parts) {
+  const urls = { otlpHttp: collector.otlpHttp, otlpGrpc: collector.otlpGrpc, greptimedb: greptimedb.publicHttp };
+  return {
+    grafanaUrl: server.url,
+    grafanaUser: adminUser,
+    grafanaPassword: filled({ parts: [{ secret: "grafanaAdminPassword" }] }, secrets),
+    dashboards: Object.fromEntries(boardsFor(settings).map(({ uid, title }) => [title, `${server.url}/d/${uid}`])),
+    ...(collector.otlpHttp === undefined ? {} : { otlpHttpEndpoint: collector.otlpHttp }),
+    ...(collector.otlpGrpc === undefined ? {} : { otlpGrpcEndpoint: collector.otlpGrpc }),
+    ...(greptimedb.publicHttp === undefined ? {} : { greptimedbUrl: greptimedb.publicHttp }),
+    prometheusUrl: greptimedb.prometheusUrl,
+    network: platform.network,
+    networkOtlpEndpoint: "http://collector:4318",
+    env: filled(envFile(settings, urls), secrets),
+    envDirect: filled(directEnvFile(settings, urls), secrets),
+  };
+}

@@ -1,0 +1,20 @@
+import * as pulumi from "@pulumi/pulumi";
+
+import { revealed, secretsIn, type Text } from "../configs/text.ts";
+import type { Secrets } from "./platform/platform.ts";
+
+/**
+ * A text with the values of its secrets, marked secret if it has any.
+ * @throws Error when a secret is not there, which is a mistake in the program
+ */
+export function filled(value: Text, secrets: Secrets): pulumi.Input<string> {
+  const names = [...new Set(secretsIn(value))];
+  if (names.length === 0) return revealed(value, missing);
+  const values = names.map((name) => secrets[name] ?? missing(name));
+  const text = pulumi.all(values).apply((all) => revealed(value, (name) => all[names.indexOf(name)] ?? missing(name)));
+  return pulumi.secret(text);
+}
+
+function missing(name: string): never {
+  throw new Error(`the secret ${name} is used but not provided`);
+}
