@@ -1,0 +1,129 @@
+import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
+
+import { nameOf } from "../graph/node.ts";
+import type { Style } from "./terminal.ts";
+
+/**
+ * Says what the engine does while it does it: a line for each resource that changed, and, while nothing ends, what
+ * is being waited for and for how long.
+ */
+export class Progress {
+  readonly #write: (text: string) => void;
+  readonly #style: Style;
+  readonly #now: () => number;
+  readonly #interactive: boolean;
+  readonly #running = new Map<string, number>();
+  readonly #errors: string[] = [];
+  #changes = 0;
+  #status = "";
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: { write: (text: string) => void; style: Style; now: () => number; interactive: boolean }) {
+    this.#write = options.write;
+    this.#style = options.style;
+    this.#now = options.now;
+    this.#interactive = options.interactive;
+  }
+
+  /** How many resources were changed so far. */
+  get changes(): number {
+    return this.#changes;
+  }
+
+  /** What went wrong, in the engine's words. */
+  get errors(): readonly string[] {
+    return this.#errors;
+  }
+
+  start(): void {
+    this.#timer = setInterval(
+      () => {
+        this.tick();
+      },
+      this.#interactive ? 1000 : 15_000,
+    );
+    this.#timer.unref();
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+    this.#clear();
+  }
+
+  /** The line that tells what is being waited for. */
+  tick(): void {
+    this.#clear();
+    const [urn, since] = [...this.#running].sort(([, a], [, b]) => a - b)[0] ?? [];
+    const waiting =
+      urn === undefined || since === undefined
+        ? "the engine and its plugins"
+        : `${nameOf(urn)} (${seconds(this.#now() - since)})`;
+    const others = this.#running.size > 1 ? ` and ${String(this.#running.size - 1)} more` : "";
+    const line = `  … waiting for ${waiting}${others}`;
+    if (this.#interactive) {
+      this.#status = line;
+      this.#write(line);
+    } else this.#write(`${line}\n`);
+  }
+
+  readonly onEvent = (event: EngineEvent): void => {
+    const pre = event.resourcePreEvent?.metadata;
+    const done = event.resOutputsEvent?.metadata;
+    const failed = event.resOpFailedEvent?.metadata;
+    if (pre !== undefined && isChange(pre.op) && isReal(pre.type)) this.#running.set(pre.urn, this.#now());
+    if (done !== undefined && isReal(done.type)) this.#finished(done.urn, done.op);
+    if (failed !== undefined) this.#failed(failed.urn, failed.op);
+    if (event.diagnosticEvent !== undefined) this.#diagnostic(event.diagnosticEvent);
+  };
+
+  #finished(urn: string, op: string): void {
+    const since = this.#running.get(urn);
+    if (since === undefined || !isChange(op)) return;
+    this.#running.delete(urn);
+    this.#changes += 1;
+    const took = this.#now() - since;
+    this.#line(
+      `  ${this.#style.good("✔")} ${nameOf(urn)} ${done(op)}${took >= 2000 ? this.#style.dim(` in ${seconds(took)}`) : ""}`,
+    );
+  }
+
+  #failed(urn: string, op: string): void {
+    this.#running.delete(urn);
+    this.#line(`  ${this.#style.bad("✘")} ${nameOf(urn)} could not be ${done(op)}`);
+  }
+
+  #diagnostic({ message, severity, urn, ephemeral }: NonNullable<EngineEvent["diagnosticEvent"]>): void {
+    const text = plain(message).trim();
+    if (text === "" || ephemeral === true) return;
+    if (severity === "error") this.#errors.push(urn === undefined || urn === "" ? text : `${nameOf(urn)}: ${text}`);
+    else if (severity === "warning" || severity === "info#err") this.#line(`  ${this.#style.warn("!")} ${text}`);
+    else this.#line(`  ${text}`);
+  }
+
+  #line(text: string): void {
+    this.#clear();
+    this.#write(`${text}\n`);
+  }
+
+  #clear(): void {
+    if (this.#status === "") return;
+    this.#write(`\r${" ".repeat(this.#status.length)}\r`);
+    this.#status = "";
+  }
+}
+
+const isChange = (op: string): boolean => !["same", "refresh", "read"].includes(op);
+
+/** Components and providers are the program's own affair. */
+const isReal = (type: string): boolean => !type.startsWith("pulumi:") && !type.startsWith("greptime-observability:");
+
+function done(op: string): string {
+  if (op.startsWith("delete") || op.startsWith("discard")) return "deleted";
+  if (op.includes("replace")) return "replaced";
+  return op === "update" ? "updated" : "created";
+}
+
+const seconds = (milliseconds: number): string => `${String(Math.round(milliseconds / 1000))} s`;
+
+/** The engine marks colours as `<{%reset%}>`. */
+const plain = (text: string): string => text.replaceAll(/<\{%[^%]*%\}>/g, "");

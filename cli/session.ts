@@ -1,0 +1,95 @@
+import { instanceLabelName } from "../configs/instance.ts";
+import type { Settings } from "../configs/settings/settings.ts";
+import { recordStack, type StackRecording } from "../graph/index.ts";
+import { containersOf, dockerCli, endpointOf, type Container, type DockerCli } from "./docker.ts";
+import { exitCodes, UserError } from "./exit.ts";
+import { localProject, repository, type LocalProject } from "./local-project.ts";
+import { memoryMiB } from "./plan-tree.ts";
+import { portFree, preflight, type Finding } from "./preflight.ts";
+import type { Style } from "./terminal.ts";
+
+/** What `up` and `down` have in common: the local project, the settings, the engine, what runs already. */
+export interface Session {
+  readonly stack: string;
+  readonly project: LocalProject;
+  readonly recording: StackRecording;
+  readonly docker: DockerCli;
+  readonly endpoint: string | undefined;
+  /** Label of this stack's containers and volumes. */
+  readonly label: string;
+}
+
+/**
+ * Reads the settings and finds the Docker engine. Touches nothing but the local project.
+ * @throws SettingsError with every problem of the settings
+ */
+export async function openSession(stack: string, environment: NodeJS.ProcessEnv): Promise<Session> {
+  const project = localProject(repository, stack, environment);
+  const recording = await recordStack({ stack, directory: project.directory });
+  const { docker: engine } = recording.configuration.settings;
+  const docker = dockerCli(endpointOptions(engine));
+  const endpoint = engine.host ?? environment["DOCKER_HOST"] ?? (await endpointOf(docker));
+  return { stack, project, recording, docker, endpoint, label: `${instanceLabelName}=${engine.name}` };
+}
+
+function endpointOptions({ host, context }: Settings["docker"]): string[] {
+  if (host !== undefined) return ["--host", host];
+  return context === undefined ? [] : ["--context", context];
+}
+
+/** The provider reads DOCKER_HOST, not the CLI's current context: what the CLI found is handed on. */
+export function dockerEnvironment({ endpoint, recording }: Session): Record<string, string> {
+  const { host, context } = recording.configuration.settings.docker;
+  return endpoint === undefined || host !== undefined || context !== undefined ? {} : { DOCKER_HOST: endpoint };
+}
+
+export const preflightOf = ({ docker, endpoint, recording, label }: Session): Promise<Finding[]> =>
+  preflight({
+    docker,
+    endpoint,
+    label,
+    settings: recording.configuration.settings,
+    memoryMiB: memoryMiB(recording.graph),
+    nodeVersion: process.versions.node,
+    portFree,
+  });
+
+/**
+ * Prints the findings.
+ * @throws UserError when one of them would make the deployment fail
+ */
+export function report(findings: readonly Finding[], write: (text: string) => void, style: Style): void {
+  const sign = { ok: style.good("✔"), warning: style.warn("!"), problem: style.bad("✘") };
+  for (const { what, level, detail, remedy } of findings) {
+    write(`  ${sign[level]} ${what}: ${detail}\n`);
+    if (remedy !== undefined) write(`      ${remedy}\n`);
+  }
+  if (findings.some(({ level }) => level === "problem"))
+    throw new UserError("Nothing was changed.", exitCodes.notReady);
+}
+
+/** Starts this stack's services that somebody or something has stopped, and waits until they are healthy. */
+export async function startStopped(
+  { docker, label }: Session,
+  say: (text: string) => void,
+  patienceSeconds: number,
+): Promise<void> {
+  const stopped = (await containersOf(docker, label)).filter(isStoppedService);
+  if (stopped.length === 0) return;
+  for (const { name } of stopped) {
+    say(`  … starting ${name}, which was stopped\n`);
+    await docker(["start", name]);
+  }
+  const names = new Set(stopped.map(({ name }) => name));
+  const deadline = Date.now() + patienceSeconds * 1000;
+  for (;;) {
+    const waiting = (await containersOf(docker, label)).filter(
+      ({ name, health }) => names.has(name) && health !== undefined && health !== "healthy",
+    );
+    if (waiting.length === 0 || Date.now() > deadline) return;
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+  }
+}
+
+/** Tasks end or sleep and are not restarted; what should always run has this policy. */
+const isStoppedService = ({ running, restart }: Container): boolean => !running && restart === "unless-stopped";

@@ -1,0 +1,30 @@
+import { styleText } from "node:util";
+
+/** Colours on a terminal, plain text elsewhere (`NO_COLOR` and pipes are respected). */
+export interface Style {
+  bold(text: string): string;
+  dim(text: string): string;
+  good(text: string): string;
+  bad(text: string): string;
+  warn(text: string): string;
+}
+
+export const styleFor = (stream: NodeJS.WriteStream): Style => {
+  const paint = (format: "bold" | "dim" | "green" | "red" | "yellow") => (text: string) =>
+    styleText(format, text, { stream, validateStream: true });
+  return { bold: paint("bold"), dim: paint("dim"), good: paint("green"), bad: paint("red"), warn: paint("yellow") };
+};
+
+/** Text in lines of at most so many characters, broken between words, each after the first indented. */
+export function wrapped(text: string, width: number, indent: string): string {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(" ")) {
+    const longer = line === "" ? word : `${line} ${word}`;
+    if (longer.length > width && line !== "") {
+      lines.push(line);
+      line = indent + word;
+    } else line = longer;
+  }
+  return [...lines, line].join("\n");
+}
