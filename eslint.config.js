@@ -95,6 +95,7 @@ export default defineConfig(
       "max-lines-per-function": "off",
       "max-lines": ["error", 500],
       "@typescript-eslint/no-non-null-assertion": "off",
+      "@typescript-eslint/explicit-module-boundary-types": "off",
     },
   },
 );
