@@ -1,0 +1,82 @@
+import { parseDocument, type Document } from "yaml";
+
+import { queueDirectory } from "../../../configs/collector/exporters.ts";
+import { ports } from "../../../configs/collector/ports.ts";
+
+/** Where a collector under test finds what it would find elsewhere in a container. */
+export interface Places {
+  /** In place of the directory of the queues. */
+  readonly directory: string;
+  /** Ports on loopback, in place of those on all addresses. */
+  readonly ports: Readonly<Record<"otlpGrpc" | "otlpHttp" | "telemetry" | "health", number>>;
+  /** Scheme, host and port in place of GreptimeDB's. */
+  readonly store: string;
+  /** Addresses in place of those of the scrape jobs, by the latter. */
+  readonly targets: Readonly<Record<string, string>>;
+}
+
+type Path = readonly (string | number)[];
+
+/**
+ * A rendered configuration with other addresses and directories, so that several collectors can run on one machine.
+ * Nothing else is touched, comments and quotes included: only values that hold what is expected are replaced.
+ * @param change what a test wants to be different as well
+ */
+export function relocated(yaml: string, places: Places, change?: (config: Document) => void): string {
+  const document: Document = parseDocument(yaml);
+  const text = () => document.toString({ lineWidth: 0 });
+  if (text() !== yaml) throw new Error("the configuration cannot be read and written without changing it");
+  const replace = (path: Path, expected: unknown, value: unknown) => {
+    const found = document.getIn(path);
+    if (found !== expected) throw new Error(`${path.join(".")} is ${String(found)}, not ${String(expected)}`);
+    document.setIn(path, value);
+  };
+  const listen = (path: Path, port: "otlpGrpc" | "otlpHttp" | "health") => {
+    replace(path, `0.0.0.0:${String(ports[port])}`, `127.0.0.1:${String(places.ports[port])}`);
+  };
+  listen(["receivers", "otlp", "protocols", "grpc", "endpoint"], "otlpGrpc");
+  listen(["receivers", "otlp", "protocols", "http", "endpoint"], "otlpHttp");
+  listen(["extensions", "health_check", "endpoint"], "health");
+
+  const telemetry = ["service", "telemetry", "metrics", "readers", 0, "pull", "exporter", "prometheus"];
+  replace([...telemetry, "host"], "0.0.0.0", "127.0.0.1");
+  replace([...telemetry, "port"], ports.telemetry, places.ports.telemetry);
+
+  const storage = ["extensions", "file_storage/queue"];
+  for (const path of [
+    [...storage, "directory"],
+    [...storage, "compaction", "directory"],
+  ]) {
+    replace(path, `${queueDirectory}/queue`, `${places.directory}/queue`);
+  }
+  relocateExporters(document, replace, places);
+  relocateTargets(document, replace, places);
+  change?.(document);
+  return text();
+}
+
+type Replace = (path: Path, expected: unknown, value: unknown) => void;
+
+/** The path of each endpoint stays: it is part of what is tested. */
+function relocateExporters(document: Document, replace: Replace, { store }: Places): void {
+  const { exporters } = document.toJS() as { exporters: Record<string, { endpoint?: string }> };
+  for (const [id, { endpoint }] of Object.entries(exporters)) {
+    if (!id.startsWith("otlp_http/") || endpoint === undefined) continue;
+    replace(["exporters", id, "endpoint"], endpoint, `${store}${new URL(endpoint).pathname}`);
+  }
+}
+
+function relocateTargets(document: Document, replace: Replace, places: Places): void {
+  const jobs = ["receivers", "prometheus", "config", "scrape_configs"];
+  const own = { [`127.0.0.1:${String(ports.telemetry)}`]: `127.0.0.1:${String(places.ports.telemetry)}` };
+  const addresses: Readonly<Record<string, string>> = { ...own, ...places.targets };
+  const { receivers } = document.toJS() as {
+    receivers: { prometheus: { config: { scrape_configs: { static_configs: { targets: string[] }[] }[] } } };
+  };
+  receivers.prometheus.config.scrape_configs.forEach((job, jobIndex) => {
+    job.static_configs[0]?.targets.forEach((target, index) => {
+      const path = [...jobs, jobIndex, "static_configs", 0, "targets", index];
+      replace(path, target, addresses[target] ?? target);
+    });
+  });
+}
