@@ -19,11 +19,11 @@ function exploreUrl(
   return `/explore?schemaVersion=1&orgId=1&panes=${withVariables}`;
 }
 
-/** One trace, by the id in a cell. */
-export const traceLink = (column: string): DataLink => ({
+/** The trace whose id stands in the cell that was clicked. */
+export const traceLink: DataLink = {
   title: "Open the trace",
-  url: exploreUrl(datasources.traces, { query: `\${__data.fields["${column}"]}` }),
-});
+  url: exploreUrl(datasources.traces, { query: "${__value.raw}" }),
+};
 
 /** Rows of a SQL query. */
 export const sqlLink = (title: string, sql: string): DataLink => ({

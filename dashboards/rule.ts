@@ -14,6 +14,8 @@ export interface Threshold {
   readonly unit: "ratio" | "seconds" | "number";
   /** What a setting may choose. @default - the threshold is fixed */
   readonly settable?: { readonly min: number; readonly max: number };
+  /** When it fires, in words, where the number says nothing. */
+  readonly words?: string;
   /** Why this value. */
   readonly why: string;
 }

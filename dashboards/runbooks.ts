@@ -60,7 +60,7 @@ export function runbookMarkdown(rule: Rule): string {
 
 function condition({ threshold, for: seconds }: Rule): string {
   const held = seconds === 0 ? "at once" : `after ${formatDuration(seconds)}`;
-  return `${held} ${threshold.fires} ${thresholdText(threshold)}`;
+  return `${held} ${threshold.words ?? `${threshold.fires} ${thresholdText(threshold)}`}`;
 }
 
 /** `0.2` → `20 %`, `90` seconds → `90 s`. */

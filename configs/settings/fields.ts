@@ -177,7 +177,7 @@ export function listOf<T>(
     .prefault([...(options.default ?? [])]);
   return type.register(fieldInfo, {
     description: options.description,
-    expected: `a list: ${fieldInfo.get(of)?.expected ?? "of objects"}`,
+    expected: `a list of ${fieldInfo.get(of)?.expected ?? "objects"}`,
     example: options.example,
     default: JSON.stringify(options.default ?? []),
   });

@@ -27,7 +27,7 @@ export const rules: readonly Rule[] = [
       value: 0.2,
       unit: "ratio",
       settable: { min: 0, max: 1 },
-      why: "Agents try a failed tool again; at one failure in five a run of several calls more often fails than not.",
+      why: "Agents try a failed tool again; at one failure in five a run of four calls more often meets one than not.",
     },
     guard: {
       query: sumBy(["tool_name"], increase(toolCalls, "10m")),

@@ -226,6 +226,6 @@ const singleCalls = ({ databases }: BoardContext): Panel[] => [
       "ORDER BY duration_nano DESC LIMIT 50",
     ].join("\n"),
     units: { duration: "s" },
-    columnLinks: { trace_id: [traceLink("trace_id")] },
+    columnLinks: { trace_id: [traceLink] },
   },
 ];

@@ -1,0 +1,248 @@
+import { describe, expect, it } from "vitest";
+
+import { boardsFor, contentFor, rulesFor } from "../../dashboards/content.ts";
+import { placed } from "../../dashboards/grafana/layout.ts";
+import { sqlLink, traceLink } from "../../dashboards/links.ts";
+import type { Panel } from "../../dashboards/panel.ts";
+import { settingsOf } from "../support/settings.ts";
+
+interface Grid {
+  x: number;
+  y: number;
+  w: number;
+  h: number;
+}
+
+interface PanelJson {
+  id: number;
+  type: string;
+  title: string;
+  description?: string;
+  gridPos: Grid;
+  datasource?: { type: string; uid: string };
+  targets?: { refId: string; datasource: { uid: string }; expr?: string; rawSql?: string; instant?: boolean }[];
+  fieldConfig?: {
+    defaults: {
+      unit?: string;
+      noValue?: string;
+      thresholds?: { steps: { value: number | null }[] };
+      links?: { url: string }[];
+    };
+    overrides: { properties: { id: string; value: unknown }[] }[];
+  };
+  panels?: unknown[];
+}
+
+interface BoardJson {
+  uid: string;
+  title: string;
+  schemaVersion: number;
+  panels: PanelJson[];
+  templating: {
+    list: {
+      name: string;
+      type: string;
+      query: unknown;
+      refresh: number;
+      allValue?: string;
+      datasource?: { uid: string };
+    }[];
+  };
+  links: { tags: string[] }[];
+  tags: string[];
+}
+
+const context = { grafanaUrl: "http://localhost:3001", contactPoints: {} };
+const boards = contentFor(settingsOf(), context).dashboards.map(({ json }) => JSON.parse(json) as BoardJson);
+const uids = boards.map(({ uid }) => uid);
+
+describe("the boards", () => {
+  it("are these", () => {
+    expect(boards.map(({ uid, title }) => [uid, title])).toEqual([
+      ["agent-performance", "Agent performance"],
+      ["tool-calls", "Tool calls"],
+      ["runbooks", "Runbooks"],
+    ]);
+  });
+
+  it("are the same bytes each time, and small enough for Grafana's own limits", () => {
+    const again = contentFor(settingsOf(), context).dashboards;
+    const first = contentFor(settingsOf(), context).dashboards;
+    expect(again).toEqual(first);
+    for (const { json } of first) expect(Buffer.byteLength(json)).toBeLessThan(100_000);
+  });
+});
+
+describe.each(boards)("the board $uid", (board) => {
+  const all = board.panels;
+  const content = all.filter(({ type }) => type !== "row");
+
+  it("is in the last classic schema, tagged, and links to the others", () => {
+    expect(board.schemaVersion).toBe(42);
+    expect(board.tags).toEqual(["greptime-observability"]);
+    expect(board.links.every(({ tags }) => tags.includes("greptime-observability"))).toBe(true);
+    expect(board.uid).toMatch(/^[a-z0-9-]{1,40}$/);
+  });
+
+  it("gives every panel and row an id of its own", () => {
+    const ids = all.map(({ id }) => id);
+    expect(ids.every((id) => Number.isInteger(id) && id > 0 && id < 2 ** 31)).toBe(true);
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  it("fills the grid without overlap and without hole", () => {
+    const cells = new Map<string, string>();
+    for (const {
+      title,
+      gridPos: { x, y, w, h },
+    } of all) {
+      expect(x + w, title).toBeLessThanOrEqual(24);
+      for (let column = x; column < x + w; column++)
+        for (let row = y; row < y + h; row++) {
+          const cell = `${String(column)},${String(row)}`;
+          expect(cells.get(cell), `${title} over ${cells.get(cell) ?? ""}`).toBeUndefined();
+          cells.set(cell, title);
+        }
+    }
+    const height = Math.max(...all.map(({ gridPos }) => gridPos.y + gridPos.h));
+    expect(cells.size).toBe(24 * height);
+  });
+
+  it("says of every panel what it shows, in which unit, and what it shows when there is nothing", () => {
+    for (const panel of content) {
+      expect(panel.title, `panel ${String(panel.id)}`).not.toBe("");
+      expect(panel.description, panel.title).toMatch(/\.$/);
+      if (["stat", "timeseries", "bargauge"].includes(panel.type)) {
+        expect(panel.fieldConfig?.defaults.unit, panel.title).toMatch(/^(short|s|percentunit|reqps|ops|none)$/);
+        expect(panel.fieldConfig?.defaults.noValue, panel.title).not.toBe("");
+      }
+    }
+  });
+
+  it("takes metrics from the datasource chosen at the top, everything else by its fixed uid", () => {
+    expect(board.templating.list[0]).toMatchObject({ name: "datasource", type: "datasource", query: "prometheus" });
+    for (const panel of content.filter(({ targets }) => targets !== undefined)) {
+      for (const target of panel.targets ?? []) {
+        expect(target.datasource.uid, panel.title).toBe(
+          target.rawSql === undefined ? "${datasource}" : "greptimedb-sql",
+        );
+        expect(panel.datasource?.uid).toBe(target.datasource.uid);
+      }
+      expect(new Set(panel.targets?.map(({ refId }) => refId)).size).toBe(panel.targets?.length);
+    }
+  });
+
+  it("asks for variables in the only way that GreptimeDB answers", () => {
+    for (const variable of board.templating.list.slice(1)) {
+      expect((variable.query as { query: string }).query).toMatch(/^label_values\(\w+, \w+\)$/);
+      expect(variable).toMatchObject({ refresh: 2, allValue: ".+", datasource: { uid: "${datasource}" } });
+    }
+  });
+
+  it("uses every variable that it has, and has every variable that it uses", () => {
+    const texts = JSON.stringify(content);
+    const used = new Set(
+      [...texts.matchAll(/\$(\w+)/g)].map(([, name]) => name!).filter((name) => !name.startsWith("__")),
+    );
+    const declared = new Set(board.templating.list.map(({ name }) => name).filter((name) => name !== "datasource"));
+    expect(used).toEqual(declared);
+  });
+
+  it("links only to boards that there are", () => {
+    const links = [...JSON.stringify(board).matchAll(/"\/d\/([\w-]+)/g)].map(([, uid]) => uid);
+    for (const uid of links) expect(uids).toContain(uid);
+  });
+
+  it("has no null threshold, which Grafana would read back as another", () => {
+    for (const { fieldConfig } of content) {
+      for (const { value } of fieldConfig?.defaults.thresholds?.steps ?? []) expect(value).not.toBeNull();
+    }
+  });
+});
+
+describe("thresholds", () => {
+  const steps = (values: Record<string, unknown>, id: number) => {
+    const { json } = contentFor(settingsOf(values), context).dashboards.find(({ uid }) => uid === "agent-performance")!;
+    return (JSON.parse(json) as BoardJson).panels.find((panel) => panel.id === id)?.fieldConfig?.defaults.thresholds
+      ?.steps;
+  };
+
+  it("of panels are those of the rules, and follow the settings", () => {
+    expect(steps({}, 3)?.[1]).toMatchObject({ value: 0.05, color: "red" });
+    expect(steps({ alerts: { rules: { RequestErrorRatioHigh: { threshold: 0.01 } } } }, 3)?.[1]).toMatchObject({
+      value: 0.01,
+    });
+    expect(steps({ alerts: { rules: { RequestErrorRatioHigh: { enabled: false } } } }, 3)?.[1]).toMatchObject({
+      value: 0.05,
+    });
+  });
+
+  it("stand on the panel that the rule links to, or near it", () => {
+    const panels = new Map(
+      boardsFor(settingsOf()).flatMap(({ uid, rows }) =>
+        rows.flatMap((row) => row.panels.map((panel): [string, Panel] => [`${uid}/${String(panel.id)}`, panel])),
+      ),
+    );
+    for (const rule of [...rulesFor(settingsOf({ alerts: { services: ["x"] } })).values()].flat()) {
+      const panel = panels.get(`${rule.panel.board}/${String(rule.panel.id)}`);
+      expect(panel, rule.name).toBeDefined();
+      if (rule.threshold.settable === undefined || rule.threshold.unit === "number") continue;
+      expect(panel, rule.name).toMatchObject({ steps: [{ from: rule.threshold.value, color: "red" }] });
+    }
+  });
+});
+
+describe("links", () => {
+  const pane = (url: string) =>
+    JSON.parse(new URL(url, "http://x").searchParams.get("panes") ?? "") as {
+      a: { datasource: string; queries: Record<string, unknown>[]; range: unknown };
+    };
+
+  it("open Explore with a query that Grafana can read, variables left for it to fill in", () => {
+    const { url } = sqlLink(
+      "t",
+      "SELECT 1 FROM `traces`.x WHERE $__timeFilter(timestamp) AND a = '${__field.labels.tool}'",
+    );
+    expect(url).toContain("${__from}");
+    expect(url).toContain("${__field.labels.tool}");
+    const { a } = pane(url);
+    expect(a.datasource).toBe("greptimedb-sql");
+    expect(a.queries[0]?.["rawSql"]).toBe(
+      "SELECT 1 FROM `traces`.x WHERE $__timeFilter(timestamp) AND a = '${__field.labels.tool}'",
+    );
+  });
+
+  it("open a trace by the id in a cell", () => {
+    const filled = traceLink.url.replaceAll("${__value.raw}", "4bf92f3577b34da6a3ce929d0e0e4736");
+    expect(pane(filled).a.queries[0]).toMatchObject({
+      query: "4bf92f3577b34da6a3ce929d0e0e4736",
+      datasource: { type: "jaeger", uid: "greptimedb-traces" },
+    });
+  });
+});
+
+describe("the layout", () => {
+  const panel = (width: number, height = 4): Panel => ({
+    kind: "text",
+    id: 1,
+    title: `w${String(width)}`,
+    description: ".",
+    width,
+    height,
+    markdown: "",
+  });
+
+  it("starts a new line when one is full", () => {
+    const [row] = placed([{ title: "r", panels: [panel(12), panel(12), panel(24)] }]);
+    expect(row?.panels.map(({ position }) => position)).toEqual([
+      { x: 0, y: 1, w: 12, h: 4 },
+      { x: 12, y: 1, w: 12, h: 4 },
+      { x: 0, y: 5, w: 24, h: 4 },
+    ]);
+  });
+
+  it("refuses what would overflow or leave a hole", () => {
+    expect(() => placed([{ title: "r", panels: [panel(25)] }])).toThrow(/wider than the grid/);
+    expect(() => placed([{ title: "r", panels: [panel(12, 4), panel(12, 8)] }])).toThrow(/differ in height/);
+  });
+});

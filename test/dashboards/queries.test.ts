@@ -1,0 +1,83 @@
+import { describe, expect, it } from "vitest";
+
+import { parseDuration } from "../../configs/settings/units.ts";
+import { packs } from "../../dashboards/content.ts";
+import { commonLabels } from "../../dashboards/metric.ts";
+import { seriesNames } from "../../dashboards/stored-name.ts";
+import { complaints, metricNames, withoutMacros } from "../support/promql.ts";
+import { panelQueries, ruleQueries } from "../support/queries.ts";
+
+const all = [...panelQueries(), ...ruleQueries()];
+const catalogue = new Map(
+  packs.flatMap((pack) => pack.metrics).flatMap((metric) => seriesNames(metric).map((series) => [series, metric])),
+);
+
+describe.each(all)("the query $name", ({ query }) => {
+  it("parses, and is in the part of PromQL that GreptimeDB evaluates", () => {
+    expect(complaints(query.expr), query.expr).toEqual([]);
+  });
+
+  it("reads only what the catalogue has, by labels that it has", () => {
+    const constant = query.expr.startsWith("vector(");
+    expect(metricNames(query.expr).length).toBeGreaterThanOrEqual(constant ? 0 : 1);
+    expect(new Set(metricNames(query.expr))).toEqual(new Set(query.readings.map(({ series }) => series)));
+    for (const { series, labels } of query.readings) {
+      const metric = catalogue.get(series)!;
+      const allowed = [...Object.keys(metric.labels), ...commonLabels, ...(series.endsWith("_bucket") ? ["le"] : [])];
+      for (const label of labels) expect(allowed, `${series} has no ${label}`).toContain(label);
+    }
+  });
+
+  it("has no label in its text that its data does not name", () => {
+    const named = new Set(query.readings.flatMap(({ labels }) => labels));
+    const inText = [...withoutMacros(query.expr).matchAll(/(\w+)=~?"|\bby \(([^)]*)\)/g)].flatMap(([, matcher, by]) =>
+      matcher === undefined ? (by ?? "").split(", ") : [matcher],
+    );
+    for (const label of inText) expect(named, query.expr).toContain(label);
+  });
+});
+
+describe("rules", () => {
+  it.each(ruleQueries())("$name looks back over at least four of the longest export intervals", ({ query }) => {
+    for (const { window } of query.readings) {
+      if (window === undefined) continue;
+      expect(window).not.toContain("$");
+      expect(parseDuration(window)).toBeGreaterThanOrEqual(4 * 75);
+    }
+  });
+});
+
+describe("panels", () => {
+  it("use Grafana's own windows, which follow the export interval", () => {
+    const windows = new Set(panelQueries().flatMap(({ query }) => query.readings.map(({ window }) => window)));
+    expect(windows).toEqual(new Set(["$__rate_interval", "$__range", undefined]));
+  });
+
+  it("show every metric of the agents pack", () => {
+    const shown = new Set(panelQueries().flatMap(({ query }) => query.readings.map(({ metric }) => metric.name)));
+    const agents = packs.find(({ name }) => name === "agents")!;
+    expect(agents.metrics.map(({ name }) => name).filter((name) => !shown.has(name))).toEqual([]);
+  });
+});
+
+describe("the check itself", () => {
+  it.each([
+    ["sum(rate(x_total[5m])", /syntax/],
+    ["sum by (a) (rate(x_total[5m])) > 1", /rule's condition/],
+    ["sum(rate(x_total[5m])) or vector(0)", /rule's condition/],
+    ["a_total * on (b) group_left (c) d", /group_left/],
+    ["rate(x_total[5m] @ end())", /@/],
+    ["max_over_time(rate(x_total[5m])[1h:])", /subquery/],
+    ["histogram_quantile(1-0.05, sum by (le) (rate(x_bucket[5m])))", /literal/],
+    ["histogram_quantile(0.95, sum by (a) (rate(x_bucket[5m])))", /by \(le\)/],
+    ["histogram_quantile(0.95, sum by (le) (x_bucket))", /only grow/],
+    ["histogram_quantile(0.95, sum by (le) (rate(x_bucket[5m]))) * 1000", /arithmetic on a quantile/],
+    ["absent(sum(x))", /plain selector/],
+    ["rate(x[5m])", /no counter/],
+    ['sum(x_total{a!="b"})', /negative/],
+    ['sum(x_total{a=""})', /missing label/],
+    ['sum({a="b"})', /without a metric's name/],
+  ])("complains about %s", (expr, reason) => {
+    expect(complaints(expr).join("; ")).toMatch(reason);
+  });
+});
