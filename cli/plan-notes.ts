@@ -1,6 +1,6 @@
 import { setSecretCommand } from "../configs/settings/problems.ts";
-import { formatSize } from "../configs/settings/units.ts";
 import type { StackRecording } from "../graph/index.ts";
+import { readableSize } from "./terminal.ts";
 import { memoryMiB, publishedPorts, runningContainers } from "./plan-tree.ts";
 
 /** What somebody should know before deploying, one sentence or two each. */
@@ -53,7 +53,7 @@ function secrets({ configuration: { secrets: needed, given }, missingSecrets }: 
 }
 
 const memory = ({ graph }: StackRecording): string[] => [
-  `The containers may take ${formatSize(memoryMiB(graph))} of memory at most; Docker must have that to give.`,
+  `The containers may take ${readableSize(memoryMiB(graph))} of memory at most; Docker must have that to give.`,
 ];
 
 function external({ configuration: { settings } }: StackRecording): string[] {

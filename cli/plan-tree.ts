@@ -1,6 +1,5 @@
-import { formatSize } from "../configs/settings/units.ts";
 import { childrenOf, nameOf, type Graph, type Node, type StackRecording } from "../graph/index.ts";
-import type { Style } from "./terminal.ts";
+import { readableSize, type Style } from "./terminal.ts";
 
 /** The resource tree with the facts that a reviewer asks for. */
 export function planTree(graph: Graph, style: Style, width: number): string[] {
@@ -73,7 +72,7 @@ function containerFacts(graph: Graph, node: Node): string[] {
   const { inputs } = node;
   return [
     imageOf(graph, node),
-    `${formatSize(Number(inputs["memory"]))} memory`,
+    `${readableSize(Number(inputs["memory"]))} memory`,
     `user ${String(inputs["user"])}`,
     ...portFacts(inputs),
     ...volumeFacts(inputs),
@@ -129,7 +128,7 @@ export function totals({ graph }: StackRecording): string {
     `${String(count("docker:index/volume:Volume"))} volumes`,
     `${String(count("grafana:oss/dashboard:Dashboard"))} dashboards`,
     `${String(rules.length)} alert rules`,
-    `${formatSize(memoryMiB(graph))} memory at most`,
+    `${readableSize(memoryMiB(graph))} memory at most`,
   ].join(", ");
 }
 

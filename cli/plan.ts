@@ -85,7 +85,8 @@ function planText(recording: StackRecording, stdout: NodeJS.WriteStream): string
   const width = Math.max(60, Math.min(stdout.isTTY ? stdout.columns : 100, 120));
   const notes = planNotes(recording).map((note) => `  • ${wrapped(note, width - 4, "    ")}`);
   return [
-    `${style.bold(`Plan of stack ${recording.stack}`)}: ${totals(recording)}`,
+    style.bold(`Plan of stack ${recording.stack}`),
+    wrapped(totals(recording), width, ""),
     "",
     ...planTree(recording.graph, style, width),
     "",

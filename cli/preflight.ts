@@ -1,6 +1,6 @@
 import { createServer } from "node:net";
 
-import { formatSize } from "../configs/settings/units.ts";
+import { readableSize } from "./terminal.ts";
 import { publishedPorts } from "../configs/settings/rules.ts";
 import type { Settings } from "../configs/settings/settings.ts";
 import { containersOf, engineOf, type DockerCli, type Engine } from "./docker.ts";
@@ -140,10 +140,6 @@ async function portFindings({ docker, settings, label, portFree }: PreflightInpu
     { what: "Ports", level: "ok", detail: `${ports.map(({ port }) => port).join(", ")} are free or already ours` },
   ];
 }
-
-/** `1536` → `1.5 GiB`. */
-export const readableSize = (mebibytes: number): string =>
-  mebibytes < 1024 ? formatSize(mebibytes) : `${String(Number((mebibytes / 1024).toFixed(1)))} GiB`;
 
 /** Whether this machine lets somebody listen there. An address that is not this machine's counts as free: Docker will say. */
 export const portFree = (port: number, address: string): Promise<boolean> =>

@@ -28,3 +28,7 @@ export function wrapped(text: string, width: number, indent: string): string {
   }
   return [...lines, line].join("\n");
 }
+
+/** MiB for people: `512 MiB`, `1.5 GiB`. */
+export const readableSize = (mebibytes: number): string =>
+  mebibytes < 1024 ? `${String(mebibytes)} MiB` : `${String(Number((mebibytes / 1024).toFixed(1)))} GiB`;

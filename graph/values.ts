@@ -1,11 +1,15 @@
 /** What a recorded input can be besides plain data. */
 
-/** A value that Pulumi keeps secret. Prints as `[secret]`; a test may look inside. */
+/** A value that Pulumi keeps secret. Prints as `[secret]`, however it is printed; a test may look inside. */
 export class Secret {
-  readonly value: unknown;
+  readonly #value: unknown;
 
   constructor(value: unknown) {
-    this.value = value;
+    this.#value = value;
+  }
+
+  get value(): unknown {
+    return this.#value;
   }
 
   toJSON(): string {

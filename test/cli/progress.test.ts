@@ -1,0 +1,104 @@
+import { describe, expect, it } from "vitest";
+
+import { Progress } from "../../cli/progress.ts";
+import { wrapped } from "../../cli/terminal.ts";
+
+const plainStyle = { bold: String, dim: String, good: String, bad: String, warn: String };
+
+function watched(interactive = false) {
+  const written: string[] = [];
+  let time = 0;
+  const progress = new Progress({
+    write: (text) => written.push(text),
+    style: plainStyle,
+    now: () => time,
+    interactive,
+  });
+  const event = (content: object) => {
+    progress.onEvent({ sequence: 1, timestamp: 1, ...content });
+  };
+  const metadata = (name: string, op: string, type = "docker:index/container:Container") => ({
+    metadata: { op, urn: `urn:pulumi:dev::p::${type}::${name}`, type, provider: "" },
+  });
+  return {
+    progress,
+    text: () => written.join(""),
+    wait: (milliseconds: number) => {
+      time += milliseconds;
+    },
+    pre: (name: string, op: string, type?: string) => {
+      event({ resourcePreEvent: metadata(name, op, type) });
+    },
+    done: (name: string, op: string, type?: string) => {
+      event({ resOutputsEvent: metadata(name, op, type) });
+    },
+    failed: (name: string, op: string) => {
+      event({ resOpFailedEvent: { ...metadata(name, op), status: 1, steps: 1 } });
+    },
+    diagnostic: (severity: string, message: string, urn = "") => {
+      event({ diagnosticEvent: { severity, message, urn, color: "never" } });
+    },
+  };
+}
+
+describe("progress", () => {
+  it("says what changed, and how long it took if it took long", () => {
+    const { pre, done, wait, text, progress } = watched();
+    pre("network", "create", "docker:index/network:Network");
+    done("network", "create", "docker:index/network:Network");
+    pre("db", "create");
+    wait(12_400);
+    done("db", "create");
+    pre("old", "delete");
+    done("old", "delete");
+    expect(text()).toBe("  ✔ network created\n  ✔ db created in 12 s\n  ✔ old deleted\n");
+    expect(progress.changes).toBe(3);
+  });
+
+  it("says nothing of what stays, of components and of providers", () => {
+    const { pre, done, text, progress } = watched();
+    pre("db", "same");
+    done("db", "same");
+    pre("group", "create", "greptime-observability:greptimedb:GreptimeDb");
+    done("group", "create", "greptime-observability:greptimedb:GreptimeDb");
+    done("docker", "create", "pulumi:providers:docker");
+    expect(text()).toBe("");
+    expect(progress.changes).toBe(0);
+  });
+
+  it("says what it waits for", () => {
+    const { pre, wait, progress, text } = watched();
+    pre("db", "create");
+    wait(30_000);
+    pre("image", "create");
+    progress.tick();
+    expect(text()).toBe("  … waiting for db (30 s) and 1 more\n");
+  });
+
+  it("on a terminal keeps that to one line, and wipes it", () => {
+    const { pre, done, progress, text } = watched(true);
+    pre("db", "create");
+    progress.tick();
+    done("db", "create");
+    const line = "  … waiting for db (0 s)";
+    expect(text()).toBe(`${line}\r${" ".repeat(line.length)}\r  ✔ db created\n`);
+  });
+
+  it("collects errors, and shows warnings at once", () => {
+    const { pre, failed, diagnostic, progress, text } = watched();
+    pre("db", "create");
+    failed("db", "create");
+    diagnostic("error", "<{%fg 1%}>container failed to be in healthy state<{%reset%}>\n", "urn:pulumi:dev::p::t::db");
+    diagnostic("warning", "resource plugin docker is old");
+    diagnostic("info", "   ");
+    expect(progress.errors).toEqual(["db: container failed to be in healthy state"]);
+    expect(text()).toBe("  ✘ db could not be created\n  ! resource plugin docker is old\n");
+  });
+});
+
+describe("wrapping", () => {
+  it("breaks between words, and never inside one", () => {
+    expect(wrapped("aaa bbb ccc", 7, "  ")).toBe("aaa bbb\n  ccc");
+    expect(wrapped("a-very-long-word b", 5, "")).toBe("a-very-long-word\nb");
+  });
+});

@@ -1,0 +1,66 @@
+import type { DockerCli, Result } from "../../cli/docker.ts";
+
+const ok = (stdout: string): Result => ({ code: 0, stdout, stderr: "" });
+
+export interface FakeContainer {
+  readonly name: string;
+  readonly running?: boolean;
+  readonly health?: string;
+  readonly exitCode?: number;
+  readonly restart?: string;
+  readonly hostPorts?: readonly number[];
+  readonly log?: string;
+  readonly outOfMemory?: boolean;
+}
+
+export interface FakeEngine {
+  readonly apiVersion?: string;
+  readonly memoryMiB?: number;
+  readonly containers?: readonly FakeContainer[];
+  readonly volumes?: readonly string[];
+}
+
+/** A `docker` command that answers as Docker 20.10 and later do, from a list. */
+export function fakeDocker({ apiVersion = "1.41", memoryMiB = 8192, containers = [], volumes = [] }: FakeEngine = {}) {
+  const calls: string[][] = [];
+  const answers: [RegExp, (args: readonly string[]) => Result][] = [
+    [/^version /, () => ok(JSON.stringify({ Version: "20.10.24", ApiVersion: apiVersion }))],
+    [/^info /, () => ok(JSON.stringify({ MemTotal: memoryMiB * 1024 * 1024, OperatingSystem: "Test OS" }))],
+    [/^context inspect/, () => ok("unix:///var/run/docker.sock\n")],
+    [/^ps /, () => ok(containers.map(({ name }) => `id-${name}\n`).join(""))],
+    [
+      /^inspect /,
+      (args) => ok(JSON.stringify(containers.filter(({ name }) => args.includes(`id-${name}`)).map(inspected))),
+    ],
+    [/^logs /, (args) => ok(containers.find(({ name }) => name === args.at(-1))?.log ?? "")],
+    [/^volume ls/, () => ok(volumes.map((name) => `${name}\n`).join(""))],
+  ];
+  const docker: DockerCli = (args) => {
+    calls.push([...args]);
+    const answer = answers.find(([pattern]) => pattern.test(`${args.join(" ")} `));
+    return Promise.resolve(answer === undefined ? ok("") : answer[1](args));
+  };
+  return { docker, calls };
+}
+
+const inspected = ({
+  name,
+  running = true,
+  health,
+  exitCode = 0,
+  restart = "unless-stopped",
+  hostPorts = [],
+  outOfMemory = false,
+}: FakeContainer) => ({
+  Name: `/${name}`,
+  State: {
+    Running: running,
+    ExitCode: exitCode,
+    OOMKilled: outOfMemory,
+    ...(health === undefined ? {} : { Health: { Status: health } }),
+  },
+  HostConfig: {
+    RestartPolicy: { Name: restart },
+    PortBindings: Object.fromEntries(hostPorts.map((port) => [`${String(port)}/tcp`, [{ HostPort: String(port) }]])),
+  },
+});
