@@ -94,7 +94,7 @@ export class Progress {
 
   #diagnostic({ message, severity, urn, ephemeral }: NonNullable<EngineEvent["diagnosticEvent"]>): void {
     const text = plain(message).trim();
-    if (text === "" || ephemeral === true) return;
+    if (text === "" || ephemeral === true || isChatter(text)) return;
     if (severity === "error") this.#errors.push(urn === undefined || urn === "" ? text : `${nameOf(urn)}: ${text}`);
     else if (severity === "warning" || severity === "info#err") this.#line(`  ${this.#style.warn("!")} ${text}`);
     else this.#line(`  ${text}`);
@@ -124,6 +124,9 @@ function done(op: string): string {
 }
 
 const seconds = (milliseconds: number): string => `${String(Math.round(milliseconds / 1000))} s`;
+
+/** What providers say to their own developers: `[DEBUG] waiting for container healthy state`, once a second. */
+const isChatter = (text: string): boolean => /^\[(TRACE|DEBUG|INFO|WARN|ERROR)\] /.test(text);
 
 /** The engine marks colours as `<{%reset%}>`. */
 const plain = (text: string): string => text.replaceAll(/<\{%[^%]*%\}>/g, "");

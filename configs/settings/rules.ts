@@ -18,6 +18,7 @@ export interface Known {
 export function contradictions(settings: ParsedSettings, known: Known): Problem[] {
   return [
     ...topologyProblems(settings),
+    ...databaseProblems(settings),
     ...retentionProblems(settings),
     ...rotationProblems(settings),
     ...portProblems(settings),
@@ -52,9 +53,27 @@ function topologyProblems({ greptimedb: { topology, external } }: ParsedSettings
   return [];
 }
 
+/** Whether this stack creates the databases and sets their retention. */
+const managesDatabases = ({ greptimedb: { topology, external } }: ParsedSettings): boolean =>
+  topology === "standalone" || external.manageDatabases;
+
+/** GreptimeDB cannot alter a database whose name needs quotes. */
+function databaseProblems(settings: ParsedSettings): Problem[] {
+  if (!managesDatabases(settings)) return [];
+  return Object.entries(settings.greptimedb.databases)
+    .filter(([, name]) => !/^[a-z_][a-z0-9_]*$/.test(name))
+    .map(([signal, name]) => ({
+      key: `greptimedb.databases.${signal}`,
+      given: name,
+      expected: "lower-case letters, digits and underscores, because this stack sets the database's retention",
+      remedy: setCommand(`greptimedb.databases.${signal}`, signal),
+    }));
+}
+
 /** Retention is a property of a database, so two signals in one database cannot differ. */
-function retentionProblems({ greptimedb: { databases, retention, topology, external } }: ParsedSettings): Problem[] {
-  if (topology === "external" && !external.manageDatabases) return [];
+function retentionProblems(settings: ParsedSettings): Problem[] {
+  const { databases, retention } = settings.greptimedb;
+  if (!managesDatabases(settings)) return [];
   const signals = ["metrics", "traces", "logs"] as const;
   return signals.flatMap((signal, index) =>
     signals

@@ -42,7 +42,9 @@ describe("the datasources", () => {
   });
 
   it("look into the database of their signal", () => {
-    const { metrics, traces, sql } = sources({ greptimedb: { databases: { metrics: "m", traces: "t", logs: "l-1" } } });
+    const { greptimedb, ...secrets } = externalValues;
+    const databases = { metrics: "m", traces: "t", logs: "l-1" };
+    const { metrics, traces, sql } = sources({ ...secrets, greptimedb: { ...greptimedb, databases } });
     for (const source of [metrics, traces]) expect(source.jsonData["httpHeaderName1"]).toBe("x-greptime-db-name");
     expect(metrics.secureJsonData["httpHeaderValue1"]).toBe("m");
     expect(traces.secureJsonData["httpHeaderValue1"]).toBe("t");

@@ -135,6 +135,8 @@ const table: Hostile[] = [
     "greptimedb.databases.logs",
     /none of GreptimeDB's own/,
   ),
+  hostile({ greptimedb: { databases: { logs: "my-logs" } } }, "greptimedb.databases.logs", /lower-case.*retention/),
+  hostile({ greptimedb: { databases: { logs: "Logs" } } }, "greptimedb.databases.logs", /lower-case/),
   hostile({ greptimedb: { databases: { logs: 'x"; --' } } }, "greptimedb.databases.logs", /a database name/),
   hostile(
     { greptimedb: { databases: { logs: "traces" }, retention: { logs: "1d" } } },
