@@ -92,12 +92,13 @@ export class Progress {
     this.#line(`  ${this.#style.bad("✘")} ${nameOf(urn)} could not be ${done(op)}`);
   }
 
+  /** Other severities are for the engine's own developers; they print everything, secrets included. */
   #diagnostic({ message, severity, urn, ephemeral }: NonNullable<EngineEvent["diagnosticEvent"]>): void {
     const text = plain(message).trim();
     if (text === "" || ephemeral === true || isChatter(text)) return;
     if (severity === "error") this.#errors.push(urn === undefined || urn === "" ? text : `${nameOf(urn)}: ${text}`);
     else if (severity === "warning" || severity === "info#err") this.#line(`  ${this.#style.warn("!")} ${text}`);
-    else this.#line(`  ${text}`);
+    else if ((severity as string) === "info") this.#line(`  ${text}`);
   }
 
   #line(text: string): void {

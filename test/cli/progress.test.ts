@@ -91,6 +91,8 @@ describe("progress", () => {
     diagnostic("error", "<{%fg 1%}>container failed to be in healthy state<{%reset%}>\n", "urn:pulumi:dev::p::t::db");
     diagnostic("warning", "resource plugin docker is old");
     diagnostic("info", "   ");
+    diagnostic("debug", "RegisterResource RPC finished: auth admin:the-password");
+    diagnostic("info#err", "[DEBUG] waiting for container healthy state");
     expect(progress.errors).toEqual(["db: container failed to be in healthy state"]);
     expect(text()).toBe("  ✘ db could not be created\n  ! resource plugin docker is old\n");
   });

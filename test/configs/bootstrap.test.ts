@@ -57,7 +57,7 @@ describe("the bootstrap", () => {
       "database metrics keeps its data for 30d\ndatabase traces keeps its data for 14d\ndatabase logs keeps its data for forever\n",
     );
     expect(code).toBe(0);
-    expect(statements.filter((sql) => sql.includes('"traces"'))).toEqual([
+    expect(statements.filter((sql) => sql.includes("traces"))).toEqual([
       `CREATE DATABASE IF NOT EXISTS "traces" WITH (ttl='14d')`,
       `ALTER DATABASE traces SET 'ttl'='14d'`,
       `SHOW CREATE DATABASE "traces"`,
