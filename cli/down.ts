@@ -7,7 +7,7 @@ import { containersOf, volumesOf } from "./docker.ts";
 import { pulumiCommand, stackIn } from "./engine.ts";
 import { exitCodes, main, UserError } from "./exit.ts";
 import { Progress } from "./progress.ts";
-import { dockerEnvironment, openSession, startStopped, type Session } from "./session.ts";
+import { openSession, startStopped, type Session } from "./session.ts";
 import { styleFor } from "./terminal.ts";
 
 const help = `npm run down -- [--stack dev] [--data [--yes]] [--forget-grafana]
@@ -85,7 +85,7 @@ async function removed(
   const progress = new Progress({ write, style, now: Date.now, interactive: stdout.isTTY });
   progress.start();
   try {
-    const stack = await stackIn(session.project, session.stack, pulumi, dockerEnvironment(session));
+    const stack = await stackIn(session.project, session.stack, pulumi, session.engineEnvironment);
     if (forgetGrafana) await forgetGrafanaContent(stack, write);
     await stack.destroy({ onEvent: progress.onEvent, color: "never" });
     progress.stop();

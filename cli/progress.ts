@@ -14,6 +14,7 @@ export class Progress {
   readonly #interactive: boolean;
   readonly #running = new Map<string, number>();
   readonly #errors: string[] = [];
+  readonly #said = new Set<string>();
   #changes = 0;
   #status = "";
   #timer: NodeJS.Timeout | undefined;
@@ -97,8 +98,15 @@ export class Progress {
     const text = plain(message).trim();
     if (text === "" || ephemeral === true || isChatter(text)) return;
     if (severity === "error") this.#errors.push(urn === undefined || urn === "" ? text : `${nameOf(urn)}: ${text}`);
-    else if (severity === "warning" || severity === "info#err") this.#line(`  ${this.#style.warn("!")} ${text}`);
+    else if (severity === "warning" || severity === "info#err") this.#once(`  ${this.#style.warn("!")} ${text}`);
     else if ((severity as string) === "info") this.#line(`  ${text}`);
+  }
+
+  /** The engine repeats some warnings for each of its phases. */
+  #once(text: string): void {
+    if (this.#said.has(text)) return;
+    this.#said.add(text);
+    this.#line(text);
   }
 
   #line(text: string): void {

@@ -1,7 +1,9 @@
 import { spawn } from "node:child_process";
 
+import { readStack } from "../graph/stack-file.ts";
 import { checkedStack } from "./arguments.ts";
-import { pulumiCommand } from "./engine.ts";
+import { endpointFor, engineEnvironment, type EngineSettings } from "./endpoint.ts";
+import { pulumiCommand, stackIn } from "./engine.ts";
 import { main } from "./exit.ts";
 import { localProject, repository } from "./local-project.ts";
 
@@ -12,10 +14,14 @@ import { localProject, repository } from "./local-project.ts";
 export async function pulumi(args: readonly string[], environment: NodeJS.ProcessEnv): Promise<number> {
   const stack = checkedStack(environment["PULUMI_STACK"] ?? stackArgument(args) ?? "dev");
   const project = localProject(repository, stack, environment);
-  const { command } = await pulumiCommand((text) => void process.stderr.write(`${text}\n`));
-  const child = spawn(command, args, {
+  const engine = engineSettings(project.directory, stack);
+  const engineVariables = engineEnvironment(engine, await endpointFor(engine, environment));
+  const cli = await pulumiCommand((text) => void process.stderr.write(`${text}\n`));
+  // settings can be made before the first deployment: they need a stack to belong to
+  await stackIn(project, stack, cli);
+  const child = spawn(cli.command, args, {
     cwd: project.directory,
-    env: { ...environment, ...project.environment, PULUMI_STACK: stack },
+    env: { ...environment, ...project.environment, ...engineVariables, PULUMI_STACK: stack },
     stdio: "inherit",
   });
   return new Promise((resolve, reject) => {
@@ -24,6 +30,16 @@ export async function pulumi(args: readonly string[], environment: NodeJS.Proces
       resolve(signal === null ? (code ?? 1) : 130);
     });
   });
+}
+
+/** As they stand in the stack file, valid or not: this command is also the way to mend settings. */
+function engineSettings(directory: string, stack: string): EngineSettings {
+  const { project, values } = readStack(directory, stack);
+  const { host, context } = (values[`${project}:docker`] ?? {}) as Record<string, unknown>;
+  return {
+    ...(typeof host === "string" ? { host } : {}),
+    ...(typeof context === "string" ? { context } : {}),
+  };
 }
 
 function stackArgument(args: readonly string[]): string | undefined {

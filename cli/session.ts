@@ -1,7 +1,7 @@
 import { instanceLabelName } from "../configs/instance.ts";
-import type { Settings } from "../configs/settings/settings.ts";
 import { recordStack, type StackRecording } from "../graph/index.ts";
-import { containersOf, dockerCli, endpointOf, type Container, type DockerCli } from "./docker.ts";
+import { containersOf, dockerCli, type Container, type DockerCli } from "./docker.ts";
+import { endpointFor, endpointOptions, engineEnvironment } from "./endpoint.ts";
 import { exitCodes, UserError } from "./exit.ts";
 import { localProject, repository, type LocalProject } from "./local-project.ts";
 import { memoryMiB } from "./plan-tree.ts";
@@ -17,6 +17,8 @@ export interface Session {
   readonly endpoint: string | undefined;
   /** Label of this stack's containers and volumes. */
   readonly label: string;
+  /** What leads the provider to the engine that the Docker CLI found. */
+  readonly engineEnvironment: Readonly<Record<string, string>>;
 }
 
 /**
@@ -28,19 +30,16 @@ export async function openSession(stack: string, environment: NodeJS.ProcessEnv)
   const recording = await recordStack({ stack, directory: project.directory });
   const { docker: engine } = recording.configuration.settings;
   const docker = dockerCli(endpointOptions(engine));
-  const endpoint = engine.host ?? environment["DOCKER_HOST"] ?? (await endpointOf(docker));
-  return { stack, project, recording, docker, endpoint, label: `${instanceLabelName}=${engine.name}` };
-}
-
-function endpointOptions({ host, context }: Settings["docker"]): string[] {
-  if (host !== undefined) return ["--host", host];
-  return context === undefined ? [] : ["--context", context];
-}
-
-/** The provider reads DOCKER_HOST, not the CLI's current context: what the CLI found is handed on. */
-export function dockerEnvironment({ endpoint, recording }: Session): Record<string, string> {
-  const { host, context } = recording.configuration.settings.docker;
-  return endpoint === undefined || host !== undefined || context !== undefined ? {} : { DOCKER_HOST: endpoint };
+  const endpoint = await endpointFor(engine, environment);
+  return {
+    stack,
+    project,
+    recording,
+    docker,
+    endpoint,
+    label: `${instanceLabelName}=${engine.name}`,
+    engineEnvironment: engineEnvironment(engine, endpoint),
+  };
 }
 
 export const preflightOf = ({ docker, endpoint, recording, label }: Session): Promise<Finding[]> =>

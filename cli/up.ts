@@ -3,7 +3,7 @@ import { containersOf, logTail, type Container } from "./docker.ts";
 import { pulumiCommand, stackIn } from "./engine.ts";
 import { exitCodes, main } from "./exit.ts";
 import { Progress } from "./progress.ts";
-import { dockerEnvironment, openSession, preflightOf, report, startStopped, type Session } from "./session.ts";
+import { openSession, preflightOf, report, startStopped, type Session } from "./session.ts";
 import { styleFor } from "./terminal.ts";
 
 const help = `npm run up -- [--stack dev] [--refresh]
@@ -53,7 +53,7 @@ export async function up(args: readonly string[], stdout: NodeJS.WriteStream): P
   const started = Date.now();
   progress.start();
   try {
-    const stack = await stackIn(session.project, session.stack, pulumi, dockerEnvironment(session));
+    const stack = await stackIn(session.project, session.stack, pulumi, session.engineEnvironment);
     const result = await stack.up({ onEvent: progress.onEvent, color: "never", refresh: options.refresh });
     progress.stop();
     write(card(result.outputs, progress.changes, Date.now() - started, style));
