@@ -121,7 +121,8 @@ export class Progress {
   }
 }
 
-const isChange = (op: string): boolean => !["same", "refresh", "read"].includes(op);
+/** A replacement is three steps; its creation is the one that counts. */
+const isChange = (op: string): boolean => !["same", "refresh", "read", "replace", "delete-replaced"].includes(op);
 
 /** Components and providers are the program's own affair. */
 const isReal = (type: string): boolean => !type.startsWith("pulumi:") && !type.startsWith("greptime-observability:");

@@ -55,6 +55,16 @@ describe("progress", () => {
     expect(progress.changes).toBe(3);
   });
 
+  it("counts a replacement once", () => {
+    const { pre, done, text, progress } = watched();
+    for (const op of ["delete-replaced", "replace", "create-replacement"]) {
+      pre("db", op);
+      done("db", op);
+    }
+    expect(text()).toBe("  ✔ db replaced\n");
+    expect(progress.changes).toBe(1);
+  });
+
   it("says nothing of what stays, of components and of providers", () => {
     const { pre, done, text, progress } = watched();
     pre("db", "same");

@@ -41,7 +41,9 @@ interface RawPoint extends RawAttributes {
   readonly flags?: number;
 }
 
-type Raw<Scope> = { readonly resources?: readonly { readonly resource?: RawAttributes; readonly scopes?: Scope[] }[] };
+interface Raw<Scope> {
+  readonly resources?: readonly { readonly resource?: RawAttributes; readonly scopes?: Scope[] }[];
+}
 type RawTraces = Raw<{ readonly spans?: (RawAttributes & { readonly name?: string })[] }>;
 type RawLogs = Raw<{ readonly records?: (RawAttributes & { readonly body?: { readonly stringValue?: string } })[] }>;
 type RawMetrics = Raw<{ readonly metrics?: ({ readonly name?: string } & Record<string, unknown>)[] }>;

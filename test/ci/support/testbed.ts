@@ -41,13 +41,12 @@ export class Testbed {
   static async open({ values = {}, targets = {}, change }: TestbedOptions = {}): Promise<Testbed> {
     const store = await startStore();
     const directory = mkdtempSync(join(tmpdir(), "collector-"));
-    const [otlpGrpc, otlpHttp, telemetry, health] = [
-      await freePort(),
-      await freePort(),
-      await freePort(),
-      await freePort(),
-    ];
-    const ports = { otlpGrpc, otlpHttp, telemetry, health };
+    const ports = {
+      otlpGrpc: await freePort(),
+      otlpHttp: await freePort(),
+      telemetry: await freePort(),
+      health: await freePort(),
+    };
     const testbed = new Testbed(store, ports, directory);
     try {
       const config = relocated(
