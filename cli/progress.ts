@@ -1,4 +1,4 @@
-import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
+import type { EngineEvent, StepEventMetadata } from "@pulumi/pulumi/automation/index.js";
 
 import { nameOf } from "../graph/node.ts";
 import type { Style } from "./terminal.ts";
@@ -72,19 +72,19 @@ export class Progress {
     const done = event.resOutputsEvent?.metadata;
     const failed = event.resOpFailedEvent?.metadata;
     if (pre !== undefined && isChange(pre.op) && isReal(pre.type)) this.#running.set(pre.urn, this.#now());
-    if (done !== undefined && isReal(done.type)) this.#finished(done.urn, done.op);
+    if (done !== undefined && isReal(done.type)) this.#finished(done.urn, done.op, isKept(done));
     if (failed !== undefined) this.#failed(failed.urn, failed.op);
     if (event.diagnosticEvent !== undefined) this.#diagnostic(event.diagnosticEvent);
   };
 
-  #finished(urn: string, op: string): void {
+  #finished(urn: string, op: string, kept: boolean): void {
     const since = this.#running.get(urn);
     if (since === undefined || !isChange(op)) return;
     this.#running.delete(urn);
     this.#changes += 1;
     const took = this.#now() - since;
     this.#line(
-      `  ${this.#style.good("✔")} ${nameOf(urn)} ${done(op)}${took >= 2000 ? this.#style.dim(` in ${seconds(took)}`) : ""}`,
+      `  ${this.#style.good("✔")} ${nameOf(urn)} ${kept ? "kept" : done(op)}${took >= 2000 ? this.#style.dim(` in ${seconds(took)}`) : ""}`,
     );
   }
 
@@ -126,6 +126,10 @@ const isChange = (op: string): boolean => !["same", "refresh", "read", "replace"
 
 /** Components and providers are the program's own affair. */
 const isReal = (type: string): boolean => !type.startsWith("pulumi:") && !type.startsWith("greptime-observability:");
+
+/** A volume that outlives its stack, an image that stays on the machine: no longer managed, but there. */
+const isKept = ({ op, type, old }: StepEventMetadata): boolean =>
+  op === "delete" && (old?.retainOnDelete === true || type === "docker:index/remoteImage:RemoteImage");
 
 function done(op: string): string {
   if (op.startsWith("delete") || op.startsWith("discard")) return "deleted";

@@ -3,7 +3,8 @@ import * as grafana from "@pulumiverse/grafana";
 
 import { adminUser } from "../configs/grafana/server.ts";
 import { directEnvFile, envFile } from "../configs/connect.ts";
-import type { Configuration } from "../configs/settings/settings.ts";
+import { storeFrom } from "../configs/greptimedb/store.ts";
+import type { Configuration, Settings } from "../configs/settings/settings.ts";
 import { boardsFor } from "../dashboards/content.ts";
 import { Collector } from "./collector.ts";
 import { GrafanaContent } from "./grafana-content.ts";
@@ -74,6 +75,20 @@ export class Observability extends pulumi.ComponentResource {
   }
 }
 
+/** Who may log in to GreptimeDB, for people's own clients; an external one's administrator only if it is known. */
+const users = (
+  settings: Settings,
+  secrets: Secrets,
+): Record<string, { user: string; password: pulumi.Input<string> }> =>
+  Object.fromEntries(
+    Object.entries(storeFrom(settings).users)
+      .filter(([, { password }]) => password in secrets)
+      .map(([role, { name, password }]) => [
+        role,
+        { user: name, password: filled({ parts: [{ secret: password }] }, secrets) },
+      ]),
+  );
+
 interface Parts {
   readonly greptimedb: GreptimeDb;
   readonly collector: Collector;
@@ -93,6 +108,7 @@ function outputs({ settings }: Configuration, { greptimedb, collector, server, p
     ...(collector.otlpGrpc === undefined ? {} : { otlpGrpcEndpoint: collector.otlpGrpc }),
     ...(greptimedb.publicHttp === undefined ? {} : { greptimedbUrl: greptimedb.publicHttp }),
     prometheusUrl: greptimedb.prometheusUrl,
+    greptimedbUsers: users(settings, secrets),
     network: platform.network,
     networkOtlpEndpoint: "http://collector:4318",
     env: filled(envFile(settings, urls), secrets),

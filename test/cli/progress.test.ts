@@ -17,8 +17,8 @@ function watched(interactive = false) {
   const event = (content: object) => {
     progress.onEvent({ sequence: 1, timestamp: 1, ...content });
   };
-  const metadata = (name: string, op: string, type = "docker:index/container:Container") => ({
-    metadata: { op, urn: `urn:pulumi:dev::p::${type}::${name}`, type, provider: "" },
+  const metadata = (name: string, op: string, type = "docker:index/container:Container", old: object = {}) => ({
+    metadata: { old, op, urn: `urn:pulumi:dev::p::${type}::${name}`, type, provider: "" },
   });
   return {
     progress,
@@ -29,8 +29,8 @@ function watched(interactive = false) {
     pre: (name: string, op: string, type?: string) => {
       event({ resourcePreEvent: metadata(name, op, type) });
     },
-    done: (name: string, op: string, type?: string) => {
-      event({ resOutputsEvent: metadata(name, op, type) });
+    done: (name: string, op: string, type?: string, old?: object) => {
+      event({ resOutputsEvent: metadata(name, op, type, old) });
     },
     failed: (name: string, op: string) => {
       event({ resOpFailedEvent: { ...metadata(name, op), status: 1, steps: 1 } });
@@ -53,6 +53,15 @@ describe("progress", () => {
     done("old", "delete");
     expect(text()).toBe("  ✔ network created\n  ✔ db created in 12 s\n  ✔ old deleted\n");
     expect(progress.changes).toBe(3);
+  });
+
+  it("says what is kept", () => {
+    const { pre, done, text } = watched();
+    pre("data", "delete");
+    done("data", "delete", undefined, { retainOnDelete: true });
+    pre("image", "delete", "docker:index/remoteImage:RemoteImage");
+    done("image", "delete", "docker:index/remoteImage:RemoteImage");
+    expect(text()).toBe("  ✔ data kept\n  ✔ image kept\n");
   });
 
   it("counts a replacement once", () => {

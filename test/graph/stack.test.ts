@@ -349,6 +349,9 @@ describe("secrets", () => {
       .filter(([, value]) => value instanceof Secret)
       .map(([name]) => name);
     expect(secret.sort()).toEqual(["env", "envDirect", "grafanaPassword"]);
+    const { writer } = outputs["greptimedbUsers"] as { writer: { user: string; password: unknown } };
+    expect(writer.user).toBe("writer");
+    expect(writer.password).toBeInstanceOf(Secret);
   });
 
   it("are generated only where they are not given, and never twice", async () => {
