@@ -171,16 +171,24 @@ export function listOf<T>(
   of: z.ZodType<T>,
   options: { readonly description: string; readonly example: string; readonly default?: readonly T[] },
 ): z.ZodType<readonly T[]> {
-  const type = z
-    .array(of, { error: () => "a list" })
-    .max(200, { error: () => "at most 200 entries" })
-    .prefault([...(options.default ?? [])]);
+  const list = z.array(of, { error: () => "a list" }).max(200, { error: () => "at most 200 entries" });
+  const type = z.preprocess(fromJson, list.prefault([...(options.default ?? [])]));
   return type.register(fieldInfo, {
     description: options.description,
     expected: `a list of ${fieldInfo.get(of)?.expected ?? "objects"}`,
     example: options.example,
     default: JSON.stringify(options.default ?? []),
   });
+}
+
+/** `pulumi config set` delivers a list that is given in one piece as text. */
+function fromJson(given: unknown): unknown {
+  if (typeof given !== "string" || !given.trim().startsWith("[")) return given;
+  try {
+    return JSON.parse(given) as unknown;
+  } catch {
+    return given;
+  }
 }
 
 /** A value that must be there: an entry of a list, or a field of such an entry. */

@@ -393,6 +393,14 @@ describe("good settings", () => {
     expect(settings.alerts.rules["Watchdog"]?.enabled).toBe(false);
   });
 
+  it("take a list in one piece, as `pulumi config set` delivers it", () => {
+    const settings = settingsOf({ collector: { cors: { origins: '["http://a.example", "http://b.example:*"]' } } });
+    expect(settings.collector.cors.origins).toEqual(["http://a.example", "http://b.example:*"]);
+    expect(() => settingsOf({ collector: { cors: { origins: "[oops" } } })).toThrow(
+      /collector\.cors\.origins = .*\n.*a list/,
+    );
+  });
+
   it("come out frozen, to the last leaf", () => {
     const settings = settingsOf({ collector: { scrape: [{ job: "w", targets: ["a:1"] }] } });
     expect(Object.isFrozen(settings)).toBe(true);
