@@ -22,13 +22,16 @@ export class UserError extends Error {
   }
 }
 
+/** Remedies name Pulumi; these commands reach it through npm, which knows where state and passphrase are. */
+const forNpm = (message: string): string => message.replaceAll(/(?<![-\w] )\bpulumi config\b/g, "npm run pulumi -- config");
+
 /** Runs a command; errors go to stderr, a known one without its stack. */
 export async function main(command: () => Promise<number>): Promise<void> {
   try {
     process.exitCode = await command();
   } catch (error) {
     if (error instanceof SettingsError || error instanceof UserError) {
-      process.stderr.write(`${error.message}\n`);
+      process.stderr.write(`${forNpm(error.message)}\n`);
       process.exitCode = error instanceof UserError ? error.exitCode : exitCodes.invalid;
       return;
     }

@@ -2,7 +2,7 @@ import type { Settings } from "../settings/settings.ts";
 import { debugExporter, greptimeExporter, prometheusExporter } from "./exporters.ts";
 import type { Collector, Component, Pipeline } from "./model.ts";
 import { renderCollector } from "./model.ts";
-import { ports } from "./ports.ts";
+import { ports, serviceName } from "./ports.ts";
 import { memoryLimiter, noRecordedValue, resourceAttributes, resourceDetection } from "./processors.ts";
 import { otlpReceiver, prometheusReceiver } from "./receivers.ts";
 
@@ -43,6 +43,8 @@ export function collectorFrom(settings: Settings): Collector {
 
 /** Own metrics on 8888, where the prometheus receiver fetches them, so that they pass through the queue as well. */
 const telemetry = {
+  // by default the instance is a new random id at each start, and each start a new set of series
+  resource: { "service.name": "otelcol", "service.instance.id": serviceName },
   logs: { level: "info", encoding: "console" },
   metrics: {
     level: "normal",
