@@ -6,8 +6,9 @@ import { checkedStack, commandArguments, helpOption, stackOption } from "./argum
 import { containersOf, volumesOf } from "./docker.ts";
 import { pulumiCommand, stackIn } from "./engine.ts";
 import { exitCodes, main, UserError } from "./exit.ts";
+import { startStopped } from "./heal.ts";
 import { Progress } from "./progress.ts";
-import { openSession, startStopped, type Session } from "./session.ts";
+import { openSession, type Session } from "./session.ts";
 import { styleFor } from "./terminal.ts";
 
 const help = `npm run down -- [--stack dev] [--data [--yes]] [--forget-grafana]
@@ -78,7 +79,7 @@ async function removed(
 ): Promise<number> {
   const style = styleFor(stdout);
   // dashboards and rules are deleted through Grafana, so it must answer
-  if (!forgetGrafana) await startStopped(session, write, 120);
+  if (!forgetGrafana) await startStopped(session.docker, session.label, write, 120);
   const pulumi = await pulumiCommand((text) => {
     write(`  … ${text}\n`);
   });
@@ -127,7 +128,7 @@ export function withoutGrafana(exported: Deployment): { deployment: Deployment; 
 
 async function advice(reasons: string, session: Session): Promise<string> {
   const { network } = namesOf(session);
-  if (reasons.includes("active endpoints")) {
+  if (/active endpoints|platform-network.*state to become 'removed'/.test(reasons)) {
     const { stdout } = await session.docker([
       "network",
       "inspect",

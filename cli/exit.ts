@@ -23,7 +23,8 @@ export class UserError extends Error {
 }
 
 /** Remedies name Pulumi; these commands reach it through npm, which knows where state and passphrase are. */
-const forNpm = (message: string): string => message.replaceAll(/(?<![-\w] )\bpulumi config\b/g, "npm run pulumi -- config");
+const forNpm = (message: string): string =>
+  message.replaceAll(/(?<![-\w] )\bpulumi config\b/g, "npm run pulumi -- config");
 
 /** Runs a command; errors go to stderr, a known one without its stack. */
 export async function main(command: () => Promise<number>): Promise<void> {

@@ -97,9 +97,18 @@ export class Progress {
   #diagnostic({ message, severity, urn, ephemeral }: NonNullable<EngineEvent["diagnosticEvent"]>): void {
     const text = plain(message).trim();
     if (text === "" || ephemeral === true || isChatter(text)) return;
-    if (severity === "error") this.#errors.push(urn === undefined || urn === "" ? text : `${nameOf(urn)}: ${text}`);
+    if (severity === "error") this.#error(text, urn ?? "");
     else if (severity === "warning" || severity === "info#err") this.#once(`  ${this.#style.warn("!")} ${text}`);
     else if ((severity as string) === "info") this.#line(`  ${text}`);
+  }
+
+  /** In the provider's words, without the frames that engine and bridge put around them. */
+  #error(text: string, urn: string): void {
+    if (/^sdk-v2\/|^update failed$/.test(text)) return;
+    const core = text.replace(/^\w+ urn:\S+: /, "").replace(/^(\d+ errors? occurred:\s+\* )+/, "");
+    this.#errors.push(
+      urn === "" ? core : `${nameOf(urn)}: ${core.replace(/^creating urn:\S+: (1 error occurred:\s+\* )?/, "")}`,
+    );
   }
 
   /** The engine repeats some warnings for each of its phases. */

@@ -1,6 +1,6 @@
 import { instanceLabelName } from "../configs/instance.ts";
 import { recordStack, type StackRecording } from "../graph/index.ts";
-import { containersOf, dockerCli, type Container, type DockerCli } from "./docker.ts";
+import { dockerCli, type DockerCli } from "./docker.ts";
 import { endpointFor, endpointOptions, engineEnvironment } from "./endpoint.ts";
 import { exitCodes, UserError } from "./exit.ts";
 import { localProject, repository, type LocalProject } from "./local-project.ts";
@@ -66,29 +66,3 @@ export function report(findings: readonly Finding[], write: (text: string) => vo
   if (findings.some(({ level }) => level === "problem"))
     throw new UserError("Nothing was changed.", exitCodes.notReady);
 }
-
-/** Starts this stack's services that somebody or something has stopped, and waits until they are healthy. */
-export async function startStopped(
-  { docker, label }: Session,
-  say: (text: string) => void,
-  patienceSeconds: number,
-): Promise<void> {
-  const stopped = (await containersOf(docker, label)).filter(isStoppedService);
-  if (stopped.length === 0) return;
-  for (const { name } of stopped) {
-    say(`  … starting ${name}, which was stopped\n`);
-    await docker(["start", name]);
-  }
-  const names = new Set(stopped.map(({ name }) => name));
-  const deadline = Date.now() + patienceSeconds * 1000;
-  for (;;) {
-    const waiting = (await containersOf(docker, label)).filter(
-      ({ name, health }) => names.has(name) && health !== undefined && health !== "healthy",
-    );
-    if (waiting.length === 0 || Date.now() > deadline) return;
-    await new Promise((resolve) => setTimeout(resolve, 1000));
-  }
-}
-
-/** Tasks end or sleep and are not restarted; what should always run has this policy. */
-const isStoppedService = ({ running, restart }: Container): boolean => !running && restart === "unless-stopped";

@@ -2,8 +2,9 @@ import { checkedStack, commandArguments, helpOption, stackOption } from "./argum
 import { containersOf, logTail, type Container } from "./docker.ts";
 import { pulumiCommand, stackIn } from "./engine.ts";
 import { exitCodes, main } from "./exit.ts";
+import { noticeRemoved, startStopped } from "./heal.ts";
 import { Progress } from "./progress.ts";
-import { openSession, preflightOf, report, startStopped, type Session } from "./session.ts";
+import { openSession, preflightOf, report, type Session } from "./session.ts";
 import { styleFor } from "./terminal.ts";
 
 const help = `npm run up -- [--stack dev] [--refresh]
@@ -42,7 +43,7 @@ export async function up(args: readonly string[], stdout: NodeJS.WriteStream): P
   }
   write(`${style.bold("Looking around")}\n`);
   report(await preflightOf(session), write, style);
-  await startStopped(session, write, 120);
+  await startStopped(session.docker, session.label, write, 120);
   const pulumi = await pulumiCommand((text) => {
     write(`  … ${text}\n`);
   });
@@ -54,6 +55,7 @@ export async function up(args: readonly string[], stdout: NodeJS.WriteStream): P
   progress.start();
   try {
     const stack = await stackIn(session.project, session.stack, pulumi, session.engineEnvironment);
+    await noticeRemoved(stack, session.recording.graph, await containersOf(session.docker, session.label), write);
     const result = await stack.up({ onEvent: progress.onEvent, color: "never", refresh: options.refresh });
     progress.stop();
     write(card(result.outputs, progress.changes, Date.now() - started, style));

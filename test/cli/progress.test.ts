@@ -108,11 +108,31 @@ describe("progress", () => {
     pre("db", "create");
     failed("db", "create");
     diagnostic("error", "<{%fg 1%}>container failed to be in healthy state<{%reset%}>\n", "urn:pulumi:dev::p::t::db");
+    diagnostic(
+      "error",
+      "sdk-v2/provider2.go:571: sdk.helper_schema: the same: provider=docker@5.2.0",
+      "urn:pulumi:dev::p::t::db",
+    );
+    diagnostic(
+      "error",
+      "deleting urn:pulumi:dev::p::t::network: 1 error occurred:\n\t* timeout while waiting",
+      "urn:pulumi:dev::p::t::network",
+    );
+    diagnostic(
+      "error",
+      "1 error occurred:\n\t* creating urn:pulumi:dev::p::t::db: 1 error occurred:\n\t* container failed\n",
+      "urn:pulumi:dev::p::t::db",
+    );
+    diagnostic("error", "update failed", "urn:pulumi:dev::p::pulumi:pulumi:Stack::p-dev");
     diagnostic("warning", "resource plugin docker is old");
     diagnostic("info", "   ");
     diagnostic("debug", "RegisterResource RPC finished: auth admin:the-password");
     diagnostic("info#err", "[DEBUG] waiting for container healthy state");
-    expect(progress.errors).toEqual(["db: container failed to be in healthy state"]);
+    expect(progress.errors).toEqual([
+      "db: container failed to be in healthy state",
+      "network: timeout while waiting",
+      "db: container failed",
+    ]);
     expect(text()).toBe("  ✘ db could not be created\n  ! resource plugin docker is old\n");
   });
 });
