@@ -11,6 +11,8 @@ import { showLogOnFailure, Testbed } from "./support/testbed.ts";
 
 const shop = { "service.name": "shop" };
 const soon = { timeout: 30_000, interval: 100 };
+/** The collector scrapes itself every 15 s; what the first scrape was too early for comes with the second. */
+const twoScrapes = { timeout: 60_000, interval: 100 };
 
 const exposition = `# TYPE app_jobs_total counter
 app_jobs_total{queue="mail"} 42
@@ -197,7 +199,11 @@ describe("what is scraped arrives", () => {
           "otelcol_exporter_sent_spans",
         ]),
       );
-    }, soon);
+    }, twoScrapes);
+    // by default the instance is an id that each start makes anew
+    expect(new Set(ofJob("otelcol").map(({ resource }) => resource["service.instance.id"]))).toEqual(
+      new Set(["collector"]),
+    );
     expect(
       testbed()
         .store.points("up")
@@ -231,4 +237,10 @@ describe("the collector answers", () => {
       expect(await preflight(origin)).toBeNull();
     },
   );
+});
+
+test("the collector has nothing to warn of, such as names that will go away", () => {
+  const lines = testbed().log().split("\n");
+  expect(lines.filter((line) => line.includes("\tinfo\t"))).not.toEqual([]);
+  expect(lines.filter((line) => /\t(warn|error)\t/.test(line))).toEqual([]);
 });

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { expect, test, vi } from "vitest";
@@ -101,6 +102,33 @@ test("nothing is lost when the collector is killed while GreptimeDB answers 503"
     const arrived = new Set(bodies(store));
     expect(acknowledged.filter((text) => !arrived.has(text))).toEqual([]);
   }, afterOutage);
+});
+
+test("a full queue refuses what comes, and loses nothing of what it has", async (context) => {
+  const values = { collector: { queue: { diskPerSignal: "64MiB" } } };
+  const testbed = await openTestbed(context, { values });
+  const { store, otlp } = testbed;
+  store.status = 503;
+  const acknowledged: string[] = [];
+  const refused: number[] = [];
+  const text = randomBytes(100_000).toString("hex");
+  for (const name of numbered("record", 2000)) {
+    const status = await send(otlp, "logs", logRecords(sender, [`${name} ${text}`]));
+    if (status === 200) acknowledged.push(name);
+    else refused.push(status);
+    // not the first time: others may still fit, and a queue without room to work in loses more
+    if (refused.length === 20) break;
+  }
+  expect(acknowledged.length).toBeGreaterThan(20);
+  // clients try again after this one
+  expect(new Set(refused)).toEqual(new Set([503]));
+  store.status = 200;
+  await vi.waitFor(() => {
+    const arrived = new Set(bodies(store).map((body) => body.slice(0, "record 0000".length)));
+    expect(acknowledged.filter((name) => !arrived.has(name))).toEqual([]);
+  }, afterOutage);
+  // a storage without room loses some of what the queue reads, depending on when: the queue must be full before
+  expect(/run out of available space/.exec(testbed.log())?.[0]).toBeUndefined();
 });
 
 test("what GreptimeDB refuses with 400 is not sent again: it is lost, and the log says so", async (context) => {

@@ -23,7 +23,7 @@ afterAll(() => {
 
 interface Run {
   readonly code: unknown;
-  /** Empty, unless something is wrong or deprecated. */
+  /** Empty, unless something is wrong. */
   readonly output: string;
 }
 

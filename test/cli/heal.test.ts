@@ -34,7 +34,7 @@ describe("what was removed", () => {
   const node = (name: string): Node =>
     ({ urn: `urn:${name}`, type: "docker:index/container:Container", inputs: { name } }) as unknown as Node;
   const graph: Graph = { nodes: [node("x-a"), node("x-b"), node("x-c")], outputs: {} };
-  const present = [{ name: "x-a" }] as Parameters<typeof noticeRemoved>[2];
+  const present = [{ name: "x-a" }] as unknown as Parameters<typeof noticeRemoved>[2];
 
   const notice = async (inState: readonly string[]) => {
     const refreshed: unknown[] = [];
