@@ -1,0 +1,126 @@
+import { describe, expect, it } from "vitest";
+
+import { toolCalls } from "../../dashboards/agents/metrics.ts";
+import { packs, rulesFor } from "../../dashboards/content.ts";
+import { ruleTitle, type Rule } from "../../dashboards/rule.ts";
+import { settingsOf } from "../support/settings.ts";
+import { failingMinutes, failures, healthyMinutes, notInPrometheus, type Failure } from "./support/failures.ts";
+import { healthyTraffic } from "./support/healthy.ts";
+import { contradictions, type AlertTest, type Scenario } from "./support/promtool.ts";
+import { points } from "./support/traffic.ts";
+
+const rulesExpecting = (service: string): Rule[] =>
+  [...rulesFor(settingsOf({ alerts: { services: [service] } })).values()].flat();
+
+const rules = rulesExpecting("shop");
+const watchdog = rules.find(({ name }) => name === "Watchdog")!;
+const others = rules.filter((rule) => rule !== watchdog);
+
+const silent = (of: readonly Rule[], atMinutes: number): AlertTest[] =>
+  of.map((rule) => ({ rule, atMinutes, firing: [] }));
+
+/** Silent before, firing in time, silent again in time. */
+function storyOf(rule: Rule, { labels, detectedWithin, silentWithin }: Failure): AlertTest[] {
+  const ends = healthyMinutes + failingMinutes;
+  return [
+    ...silent([rule], healthyMinutes - 1),
+    // a single bad minute is no failure
+    ...(rule.for === 0 ? [] : silent([rule], healthyMinutes + 1)),
+    { rule, atMinutes: healthyMinutes + detectedWithin, firing: [labels] },
+    { rule, atMinutes: ends - 1, firing: [labels] },
+    ...(silentWithin === Infinity ? [] : silent([rule], ends + silentWithin)),
+  ];
+}
+
+const scenarioOf = (rule: Rule, failure: Failure): Scenario => ({
+  name: rule.name,
+  series: failure.series,
+  alerts: storyOf(rule, failure),
+});
+
+const tested = rules.flatMap((rule) => {
+  const failure = failures[rule.name];
+  return failure === undefined ? [] : [{ name: rule.name, rule, failure }];
+});
+
+describe("the rules", () => {
+  it("all have a failure that they are for", () => {
+    expect([...Object.keys(failures), ...notInPrometheus].sort()).toEqual(rules.map(({ name }) => name).sort());
+  });
+
+  it.each(tested)("$name: silent, then firing in time, then silent again", ({ rule, failure }) => {
+    expect(contradictions(rules, [scenarioOf(rule, failure)])).toBe("");
+  });
+
+  it.each(tested)("$name does not wake anybody for another's failure", ({ rule, failure }) => {
+    const allowed = new Set([rule.name, "Watchdog", ...companions(rule.name)]);
+    const quiet = rules.filter(({ name }) => !allowed.has(name) && name !== "ServiceTelemetryAbsent");
+    const alerts = [40, 60, 70].flatMap((minutes) => silent(quiet, minutes));
+    expect(contradictions(rules, [{ name: rule.name, series: failure.series, alerts }])).toBe("");
+  });
+
+  it("are silent while all is well", () => {
+    const healthy = rulesExpecting("checkout");
+    const quiet = healthy.filter(({ name }) => name !== "Watchdog");
+    const alerts = [5, 20, 40, 60, 80].flatMap((minutes) => silent(quiet, minutes));
+    expect(contradictions(healthy, [{ name: "healthy", series: healthyTraffic(), alerts }])).toBe("");
+  });
+
+  it("raise no false alarm over an empty database, but for the service that is expected", () => {
+    const absent = rules.filter(({ name }) => name === "ServiceTelemetryAbsent");
+    const quiet = others.filter((rule) => !absent.includes(rule));
+    const alerts = [
+      ...silent(quiet, 60),
+      { rule: watchdog, atMinutes: 60, firing: [{}] },
+      ...absent.map((rule) => ({ rule, atMinutes: 60, firing: [{ service_name: "shop" }] })),
+    ];
+    expect(contradictions(rules, [{ name: "empty", series: [], alerts }])).toBe("");
+  });
+
+  it("raise no false alarm over a database with only one of their metrics", () => {
+    const quiet = others.filter(({ name }) => name !== "ServiceTelemetryAbsent");
+    const alone = packs
+      .flatMap((pack) => pack.metrics)
+      .map((metric): Scenario => {
+        const series = healthyTraffic().filter(({ series: text }) => text.startsWith(metric.name.replaceAll(".", "_")));
+        return { name: metric.name, series, alerts: [20, 60].flatMap((minutes) => silent(quiet, minutes)) };
+      });
+    expect(contradictions(rules, alone)).toBe("");
+  });
+
+  it("do not count a handful of calls for a pattern", () => {
+    // eight calls in ten minutes, half of them failed
+    const few = ["success", "error"].flatMap((status) =>
+      points(toolCalls, "agent", { tool_name: "search", status }, 4 / 600),
+    );
+    const ratio = rules.filter(({ name }) => name === "ToolErrorRatioHigh");
+    expect(contradictions(rules, [{ name: "few", series: few, alerts: silent(ratio, 60) }])).toBe("");
+  });
+});
+
+/** Rules that look at the same thing from two sides, and so fire together. */
+const companions = (name: string): string[] =>
+  ({ ToolLatencyHigh: ["AgentExecutionSlow"], AgentExecutionSlow: ["ToolLatencyHigh"] })[name] ?? [];
+
+describe("a mutant of", () => {
+  const flipped = (rule: Rule): Rule => ({
+    ...rule,
+    threshold: { ...rule.threshold, fires: rule.threshold.fires === "above" ? "below" : "above" },
+  });
+  const raised = (rule: Rule): Rule => ({
+    ...rule,
+    threshold: { ...rule.threshold, value: rule.threshold.unit === "ratio" ? 0.9 : rule.threshold.value * 1000 + 1 },
+  });
+  const late = (rule: Rule): Rule => ({ ...rule, for: 3600 });
+
+  it.each(
+    tested.flatMap(({ name, rule, failure }) => [
+      { name, change: "comparison", mutant: flipped(rule), failure },
+      { name, change: "threshold", mutant: raised(rule), failure },
+      { name, change: "duration", mutant: late(rule), failure },
+    ]),
+  )("$name with another $change is caught", ({ mutant, failure }) => {
+    const mutated = rules.map((rule) => (ruleTitle(rule) === ruleTitle(mutant) ? mutant : rule));
+    expect(contradictions(mutated, [scenarioOf(mutant, failure)])).not.toBe("");
+  });
+});
