@@ -8,7 +8,7 @@ import type { SystemArgs } from "./greptimedb.ts";
 /**
  * The OpenTelemetry Collector with its queues, and the proof that what goes in arrives.
  *
- * With the defaults: 512 MiB of memory, one volume of up to 2 GiB, OTLP on 127.0.0.1:4317 and 4318.
+ * With the defaults: 512 MiB of memory, one volume of up to 4 GiB, OTLP on 127.0.0.1:4317 and 4318.
  */
 export class Collector extends pulumi.ComponentResource {
   /** OTLP over HTTP from outside, without path; undefined when it is not published. */

@@ -44,7 +44,12 @@ export function collectorFrom(settings: Settings): Collector {
 /** Own metrics on 8888, where the prometheus receiver fetches them, so that they pass through the queue as well. */
 const telemetry = {
   // by default the instance is a new random id at each start, and each start a new set of series
-  resource: { "service.name": "otelcol", "service.instance.id": serviceName },
+  resource: {
+    attributes: [
+      { name: "service.name", value: "otelcol" },
+      { name: "service.instance.id", value: serviceName },
+    ],
+  },
   logs: { level: "info", encoding: "console" },
   metrics: {
     level: "normal",

@@ -37,9 +37,8 @@ export function greptimeExporter(settings: Settings, destination: Destination): 
       sending_queue: {
         enabled: true,
         storage: "file_storage/queue",
-        sizer: "items",
-        // the disk bound of the storage is reached first; a full queue answers clients with "retry later"
-        queue_size: 5_000_000,
+        sizer: "bytes",
+        queue_size: queueBytes(settings),
         num_consumers: 4,
         block_on_overflow: false,
         batch: { sizer: "items", min_size: items, max_size: items, flush_timeout: "1s" },
@@ -48,6 +47,13 @@ export function greptimeExporter(settings: Settings, destination: Destination): 
     extensions: [queueStorage(settings)],
   };
 }
+
+/**
+ * How much a queue takes before it answers clients with "retry later". A third of its disk: the storage must not be
+ * full before the queue is, or the queue loses what it reads and cannot mark as read. Seen with 0.159: tiny requests
+ * take 1.8 times their size, and the file ends a quarter below its largest size.
+ */
+const queueBytes = ({ collector }: Settings): number => Math.floor((collector.queue.diskPerSignal * 1024 * 1024) / 3);
 
 /** The headers that tell GreptimeDB what to make of a request, without the authorization. */
 export function headersFor(settings: Settings, destination: Destination): Record<string, string> {

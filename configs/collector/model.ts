@@ -1,4 +1,6 @@
-import { Document, isMap, isScalar, type Scalar } from "yaml";
+import { isMap, isScalar, type Document, type Scalar } from "yaml";
+
+import { yamlForGo } from "../yaml.ts";
 
 /**
  * A collector configuration as a graph of parts: pipelines hold their components, components hold the extensions
@@ -49,9 +51,9 @@ export function renderCollector(collector: Collector): string {
       pipelines: Object.fromEntries(collector.pipelines.map((pipeline) => [pipeline.id, pipelineOf(pipeline)])),
     },
   };
-  const document = new Document(config, { aliasDuplicateObjects: false });
-  for (const [name, parts] of Object.entries(sections)) for (const part of parts) comment(document, name, part);
-  return document.toString({ lineWidth: 0 });
+  return yamlForGo(config, (document) => {
+    for (const [name, parts] of Object.entries(sections)) for (const part of parts) comment(document, name, part);
+  });
 }
 
 function sectionsOf({ pipelines, extensions }: Collector) {

@@ -1,8 +1,7 @@
-import { stringify } from "yaml";
-
 import { databaseHeader, httpUrl, paths, storeFrom, tables, type Store } from "../greptimedb/store.ts";
 import type { Settings } from "../settings/settings.ts";
 import { formatDuration } from "../settings/units.ts";
+import { yamlForGo } from "../yaml.ts";
 
 /**
  * The datasources, by name. Their uids are an interface: dashboards, rules and bookmarks name them, and Grafana
@@ -21,14 +20,11 @@ const password = "$GREPTIMEDB_READER_PASSWORD";
 export function datasourcesFile(settings: Settings): string {
   const store = storeFrom(settings);
   const sources = [metricsSource(store, settings), tracesSource(store), sqlSource(store)];
-  return stringify(
-    {
-      apiVersion: 1,
-      prune: true,
-      datasources: sources.map((source) => ({ access: "proxy", orgId: 1, editable: false, ...source })),
-    },
-    { lineWidth: 0 },
-  );
+  return yamlForGo({
+    apiVersion: 1,
+    prune: true,
+    datasources: sources.map((source) => ({ access: "proxy", orgId: 1, editable: false, ...source })),
+  });
 }
 
 function metricsSource(store: Store, { collector }: Settings) {

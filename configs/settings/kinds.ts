@@ -65,7 +65,12 @@ export const targetKind = textKind(
   "host.docker.internal:8000",
 );
 
-export const pathKind = textKind(/^\/[!-~]{0,250}$/, "a path that starts with /, without spaces", "/metrics");
+export const pathKind = textKind(
+  // the collector would escape these: a query in a path never arrives as one
+  /^\/[!"$&->@-~]{0,250}$/,
+  "a path that starts with /, without a query, a fragment, percent-encoding or spaces",
+  "/metrics",
+);
 
 /** `*` alone would let any page on the web send telemetry here; with credentials browsers refuse it anyway. */
 export const originKind = textKind(

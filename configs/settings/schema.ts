@@ -130,7 +130,10 @@ const greptimedb = section({
 });
 
 const scrapeJob = section({
-  job: required(kind.jobKind, "Name of the job; becomes the labels job and service_name."),
+  job: required(
+    kind.jobKind,
+    "Name of the job: the labels job and service_name, unless the target names its service itself with target_info.",
+  ),
   targets: listOf(required(kind.targetKind), { description: "Where to scrape.", example: "host.docker.internal:8000" }),
   path: setting(kind.pathKind, { description: "Path of the metrics.", default: "/metrics" }),
   interval: setting(durationKind({ min: 1, max: 75 }), {
@@ -167,9 +170,11 @@ const collector = section({
     default: 60,
   }),
   queue: section({
-    diskPerSignal: setting(sizeKind({ min: 64, max: tebibyte }), {
-      description: "Disk that the queue of one exporter may take while GreptimeDB is away; there are four.",
-      default: 512,
+    // a third of it holds data, and the largest request of 64 MiB must fit into that
+    diskPerSignal: setting(sizeKind({ min: 256, max: tebibyte }), {
+      description:
+        "Disk that the queue of one exporter may take while GreptimeDB is away; there are four. A third of it holds data, the rest is what the file format needs.",
+      default: 1024,
     }),
   }),
   resourceDetectors: listOf(required(choiceKind("env", "system")), {

@@ -2,7 +2,7 @@ import { expect, test, vi } from "vitest";
 
 import { logRecords, send } from "./support/otlp.ts";
 import { openTestbed } from "./support/testbed.ts";
-import { attributesOf, awkwardValues, typedTexts } from "./support/values.ts";
+import { attributesOf, awkwardValues, typedTexts } from "../support/hard-values.ts";
 
 /** Attributes that a stack adds: on the way from the settings to GreptimeDB nothing may read more into their values. */
 

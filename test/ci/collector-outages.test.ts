@@ -105,7 +105,7 @@ test("nothing is lost when the collector is killed while GreptimeDB answers 503"
 });
 
 test("a full queue refuses what comes, and loses nothing of what it has", async (context) => {
-  const values = { collector: { queue: { diskPerSignal: "64MiB" } } };
+  const values = { collector: { queue: { diskPerSignal: "256MiB" } } };
   const testbed = await openTestbed(context, { values });
   const { store, otlp } = testbed;
   store.status = 503;

@@ -11,7 +11,10 @@ import { externalValues, settingsOf } from "../support/settings.ts";
 interface Config {
   receivers: Record<
     string,
-    { protocols?: { http: Record<string, unknown> }; config?: { scrape_configs: Record<string, unknown>[] } }
+    {
+      protocols?: Record<"grpc" | "http", Record<string, unknown>>;
+      config?: { scrape_configs: Record<string, unknown>[] };
+    }
   >;
   processors: Record<string, Record<string, unknown>>;
   exporters: Record<string, ExporterConfig>;
@@ -26,7 +29,13 @@ interface ExporterConfig {
   endpoint: string;
   headers: Record<string, string>;
   retry_on_failure: Record<string, unknown>;
-  sending_queue: { storage: string; block_on_overflow: boolean; batch: Record<string, number> };
+  sending_queue: {
+    storage: string;
+    sizer: string;
+    queue_size: number;
+    block_on_overflow: boolean;
+    batch: Record<string, number>;
+  };
 }
 
 const config = (values: Record<string, unknown> = {}) => parse(collectorConfig(settingsOf(values))) as Config;
@@ -91,6 +100,16 @@ describe("the configuration", () => {
       expect(exporter.sending_queue).toMatchObject({ storage: "file_storage/queue", block_on_overflow: false });
       expect(exporter.sending_queue.batch["max_size"]).toBeGreaterThan(0);
     }
+  });
+
+  it.each(["256MiB", "1GiB", "1TiB"])("is full before its disk of %s is, and takes the largest request", (disk) => {
+    const { receivers, extensions, exporters } = config({ collector: { queue: { diskPerSignal: disk } } });
+    const { grpc, http } = receivers["otlp"]?.protocols as Record<"grpc" | "http", Record<string, number>>;
+    const queue = exporters["otlp_http/traces"]!.sending_queue;
+    expect(queue.sizer).toBe("bytes");
+    expect(queue.queue_size).toBeLessThan((extensions["file_storage/queue"]?.max_size ?? 0) / 2);
+    expect(queue.queue_size).toBeGreaterThan(http["max_request_body_size"]!);
+    expect(queue.queue_size).toBeGreaterThan(grpc["max_recv_msg_size_mib"]! * 1024 * 1024);
   });
 
   it("listens where others can reach it: not on the container's own loopback", () => {

@@ -126,7 +126,14 @@ const table: Hostile[] = [
   hostile({ greptimedb: { memory: "2GB" } }, "greptimedb.memory", /MiB, GiB, TiB/),
   hostile({ greptimedb: { memory: "256MiB" } }, "greptimedb.memory", /from 512MiB/),
   hostile({ greptimedb: { memory: 2048 } }, "greptimedb.memory", /a size with a unit/),
-  hostile({ collector: { queue: { diskPerSignal: "1MiB" } } }, "collector.queue.diskPerSignal", /from 64MiB/),
+  hostile({ collector: { queue: { diskPerSignal: "1MiB" } } }, "collector.queue.diskPerSignal", /from 256MiB/),
+  ...["/metrics?module=a", "/metrics#a", "/a%20b", "/a b", "metrics", "/\n?"].map((path) =>
+    hostile(
+      { collector: { scrape: [{ job: "a", targets: ["a:80"], path }] } },
+      "collector.scrape[0].path",
+      /without a query/,
+    ),
+  ),
   hostile({ collector: { exportInterval: "5m" } }, "collector.exportInterval", /from 1s to 75s/),
   hostile({ alerts: { interval: "15s" } }, "alerts.interval", /multiple of 10s/),
   // databases, users
