@@ -1,5 +1,6 @@
 import * as docker from "@pulumi/docker";
 import * as random from "@pulumi/random";
+import * as grafana from "@pulumiverse/grafana";
 import { describe, expect, it } from "vitest";
 
 import { Observability } from "../../components/observability.ts";
@@ -8,7 +9,7 @@ import { DockerPlatform, type DockerPlatformArgs } from "../../components/platfo
 import { images } from "../../configs/images.ts";
 import type { Service, Task } from "../../configs/service.ts";
 import { secret, text } from "../../configs/text.ts";
-import { recordProgram } from "../../graph/index.ts";
+import { allBefore, recordProgram } from "../../graph/index.ts";
 import { container, ofType } from "../support/graph.ts";
 import { configurationOf } from "../support/settings.ts";
 
@@ -190,6 +191,22 @@ describe("a task on Docker", () => {
   });
 });
 
+describe.each(["service", "task"] as const)("a %s", (kind) => {
+  it("waits for everything that it needs", async () => {
+    const graph = await placed((platform) => {
+      platform.service("web", service(), on(platform));
+      platform.task("prepare", task(), on(platform));
+      if (kind === "service")
+        platform.service("late", service({ name: "late", needs: ["web", "prepare"] }), on(platform));
+      else platform.task("late", task({ name: "late", needs: ["web", "prepare"] }), on(platform));
+    });
+    const { dependencies } = container(graph, "late");
+    expect(dependencies).toEqual(
+      expect.arrayContaining([container(graph, "web").urn, container(graph, "prepare").urn]),
+    );
+  });
+});
+
 describe("a platform", () => {
   it("pulls an image once, whoever uses it", async () => {
     const graph = await placed((platform) => {
@@ -219,6 +236,25 @@ describe("a platform", () => {
       "1h1m1s",
       "15m0s",
     ]);
+  });
+});
+
+describe("Grafana's API through a provider of the caller's own", () => {
+  it("is still used only once Grafana is healthy", async () => {
+    const graph = await recordProgram(async () => {
+      const providers = [new docker.Provider("docker", {}), new random.Provider("random")];
+      const platform = new DockerPlatform("platform", { instance: "one", toolImage: images.greptimedb }, { providers });
+      const grafanaProvider = new grafana.Provider("mine", { url: "http://127.0.0.1:3001", auth: "admin:password" });
+      new Observability("one", { configuration: configurationOf({}), platform, grafanaProvider }, { providers });
+      return {};
+    });
+    const server = container(graph, "one-grafana");
+    const content = graph.nodes.filter(({ type }) => type.startsWith("grafana:"));
+    expect(content.length).toBeGreaterThan(3);
+    for (const node of content) {
+      expect(node.provider, node.name).toContain("::mine");
+      expect(allBefore(graph, node), node.name).toContain(server.urn);
+    }
   });
 });
 

@@ -186,6 +186,8 @@ describe.each(both)("the graph of $name (preview: $preview)", ({ name, preview }
       expect(node.deleteBeforeReplace, node.name).toBe(true);
       expect(node.replaceOnChanges, node.name).toEqual(["healthcheck", "init", "tmpfs"]);
     }
+    const networks = ofType(await graphOf(name, preview), "docker:index/network:Network");
+    expect(networks.map(({ deleteBeforeReplace }) => deleteBeforeReplace)).toEqual([true]);
   });
 
   it("spells durations as the provider reads them back", async () => {
