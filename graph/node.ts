@@ -38,17 +38,18 @@ export interface Graph {
 /** The last part of a URN: the resource's name. */
 export const nameOf = (urn: string): string => urn.split("::").slice(3).join("::");
 
-/** Everything that must exist before a resource: its dependencies, their dependencies, and so on. */
+/**
+ * Everything that must exist before a resource: its dependencies, its provider, its parents (the SDK sends a resource
+ * only once its parent is registered, and a component only once its own dependencies are), and what those wait for.
+ */
 export function allBefore({ nodes }: Graph, node: Node): Set<string> {
   const byUrn = new Map(nodes.map((candidate) => [candidate.urn, candidate]));
   const seen = new Set<string>();
   const visit = (urn: string) => {
     if (seen.has(urn)) return;
     seen.add(urn);
-    byUrn.get(urn)?.dependencies.forEach(visit);
-    // a resource waits for its provider as well
-    const provider = byUrn.get(urn)?.provider;
-    if (provider !== undefined && provider !== "") visit(provider);
+    const { dependencies = [], provider = "", parent = "" } = byUrn.get(urn) ?? {};
+    [...dependencies, provider, parent].filter((before) => before !== "").forEach(visit);
   };
   visit(node.urn);
   seen.delete(node.urn);

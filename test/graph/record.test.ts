@@ -119,4 +119,15 @@ describe("a recording", () => {
     );
     expect(before).not.toContain(node(graph, "orphan").urn);
   });
+
+  it("finds what comes before a resource through its parents", async () => {
+    const graph = await recordProgram(async () => {
+      const first = new random.RandomPassword("first", { length: 8 });
+      const group = new pulumi.ComponentResource("test:index:Group", "group", {}, { dependsOn: [first] });
+      new random.RandomPassword("child", { length: 8 }, { parent: group });
+      return {};
+    });
+    expect(allBefore(graph, node(graph, "child"))).toContain(node(graph, "first").urn);
+    expect(allBefore(graph, node(graph, "first"))).not.toContain(node(graph, "child").urn);
+  });
 });
