@@ -3,9 +3,12 @@ import type { Stack } from "@pulumi/pulumi/automation/index.js";
 import type { Graph } from "../graph/index.ts";
 import { containersOf, type Container, type DockerCli } from "./docker.ts";
 
-/** What a deployment by itself would not see: containers that somebody stopped or removed. */
+/** What a deployment by itself would not see: what somebody stopped or removed. */
 
-/** Starts this stack's services that are stopped, and waits until they are healthy. */
+/**
+ * Starts this stack's services that are stopped, and waits until they are healthy. One that cannot be started, since
+ * its network was removed for instance, is removed, so that it is made again: what it keeps is in its volumes.
+ */
 export async function startStopped(
   docker: DockerCli,
   label: string,
@@ -15,7 +18,7 @@ export async function startStopped(
   const stopped = (await containersOf(docker, label)).filter(isStoppedService).map(({ name }) => name);
   for (const name of stopped) {
     say(`  … starting ${name}, which was stopped\n`);
-    await docker(["start", name]);
+    if ((await docker(["start", name])).code !== 0) await docker(["rm", "--force", name]);
   }
   const deadline = Date.now() + patienceSeconds * 1000;
   while (Date.now() < deadline && (await anyUnwell(docker, label, stopped))) {
@@ -33,30 +36,50 @@ async function anyUnwell(docker: DockerCli, label: string, names: readonly strin
 }
 
 /**
- * Lets the engine look at containers that it believes to be there and that are not, so that it makes them again. Only
- * at these: looking at everything would ask Grafana, which may be one of them.
+ * Lets the engine look at what it believes to be there and what Docker does not have, so that it makes it again. Only
+ * at that: looking at everything would ask Grafana, which may be part of it.
  */
 export async function noticeRemoved(
   stack: Pick<Stack, "exportStack" | "refresh">,
   graph: Graph,
-  present: readonly Container[],
+  docker: DockerCli,
   say: (text: string) => void,
 ): Promise<void> {
-  const names = new Set(present.map(({ name }) => name));
-  const missing = graph.nodes.filter(
-    ({ type, inputs }) => type === containerType && !names.has(String(inputs["name"])),
-  );
-  if (missing.length === 0) return;
-  const known = urnsOf((await stack.exportStack()).deployment);
-  const removed = missing.filter(({ urn }) => known.has(urn));
+  const wanted = new Set(graph.nodes.map(({ urn }) => urn));
+  const known = resourcesOf((await stack.exportStack()).deployment).filter(({ urn }) => wanted.has(urn));
+  const missing = await Promise.all(known.map((resource) => isMissing(docker, resource)));
+  const removed = known.filter((_, index) => missing[index]);
   if (removed.length === 0) return;
-  say(`  … ${removed.map(({ inputs }) => String(inputs["name"])).join(", ")} was removed, and is made again\n`);
+  const names = removed.map(({ type, inputs }) => `${kinds[type] ?? type} ${String(inputs["name"])}`);
+  say(`  … making again what was removed: ${names.join(", ")}\n`);
   await stack.refresh({ target: removed.map(({ urn }) => urn), color: "never" });
 }
 
-const containerType = "docker:index/container:Container";
-
-const urnsOf = (deployment: unknown): Set<string> => {
-  const { resources = [] } = deployment as { resources?: readonly { readonly urn: string }[] };
-  return new Set(resources.map(({ urn }) => urn));
+/** Resource types that Docker can be asked about, with its names for them. */
+const kinds: Readonly<Record<string, string>> = {
+  "docker:index/container:Container": "container",
+  "docker:index/network:Network": "network",
+  "docker:index/remoteImage:RemoteImage": "image",
+  "docker:index/volume:Volume": "volume",
 };
+
+/** A resource as the engine keeps it. */
+interface Kept {
+  readonly urn: string;
+  readonly type: string;
+  readonly id: string;
+  readonly inputs: Readonly<Record<string, unknown>>;
+}
+
+const resourcesOf = (deployment: unknown): Kept[] => {
+  const { resources = [] } = deployment as { resources?: Partial<Kept>[] };
+  return resources.map(({ urn = "", type = "", id = "", inputs = {} }) => ({ urn, type, id, inputs }));
+};
+
+/** By id, which another network of the same name would not have; an image's id in the state is not Docker's. */
+async function isMissing(docker: DockerCli, { type, id, inputs }: Kept): Promise<boolean> {
+  const kind = kinds[type];
+  if (kind === undefined) return false;
+  const { code, stderr } = await docker(["inspect", "--type", kind, kind === "image" ? String(inputs["name"]) : id]);
+  return code !== 0 && /no such|not found/i.test(stderr);
+}

@@ -55,7 +55,7 @@ export async function up(args: readonly string[], stdout: NodeJS.WriteStream): P
   progress.start();
   try {
     const stack = await stackIn(session.project, session.stack, pulumi, session.engineEnvironment);
-    await noticeRemoved(stack, session.recording.graph, await containersOf(session.docker, session.label), write);
+    await noticeRemoved(stack, session.recording.graph, session.docker, write);
     const result = await stack.up({ onEvent: progress.onEvent, color: "never", refresh: options.refresh });
     progress.stop();
     write(card(result.outputs, progress.changes, Date.now() - started, style));

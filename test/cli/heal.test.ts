@@ -1,14 +1,19 @@
 import { describe, expect, it } from "vitest";
 
 import { noticeRemoved, startStopped } from "../../cli/heal.ts";
-import type { Graph, Node } from "../../graph/index.ts";
+import type { DockerCli } from "../../cli/docker.ts";
+import type { Node } from "../../graph/index.ts";
 import { fakeDocker, type FakeContainer } from "../support/docker.ts";
 
 const start = async (containers: readonly FakeContainer[]) => {
   const { docker, calls } = fakeDocker({ containers });
   const said: string[] = [];
   await startStopped(docker, "l=x", (text) => said.push(text), 1);
-  return { started: calls.filter(([command]) => command === "start").map(([, name]) => name), said: said.join("") };
+  return {
+    calls,
+    started: calls.filter(([command]) => command === "start").map(([, name]) => name),
+    said: said.join(""),
+  };
 };
 
 describe("what is stopped", () => {
@@ -23,6 +28,16 @@ describe("what is stopped", () => {
     expect(said).toMatch(/starting x-collector, which was stopped/);
   });
 
+  it("is removed if it cannot be started, so that it is made again", async () => {
+    const stopped = { name: "x-collector", running: false, restart: "unless-stopped" };
+    const { docker, calls } = fakeDocker({ containers: [stopped] });
+    const broken: typeof docker = async (args) =>
+      args[0] === "start" ? { code: 1, stdout: "", stderr: "network x not found" } : docker(args);
+    await startStopped(broken, "l=x", () => undefined, 0);
+    expect(calls).toContainEqual(["rm", "--force", "x-collector"]);
+    expect((await start([stopped])).calls.map(([command]) => command)).not.toContain("rm");
+  });
+
   it("is not waited for longer than it was said", async () => {
     const before = Date.now();
     await start([{ name: "x-grafana", running: false, health: "starting" }]);
@@ -31,30 +46,71 @@ describe("what is stopped", () => {
 });
 
 describe("what was removed", () => {
-  const node = (name: string): Node =>
-    ({ urn: `urn:${name}`, type: "docker:index/container:Container", inputs: { name } }) as unknown as Node;
-  const graph: Graph = { nodes: [node("x-a"), node("x-b"), node("x-c")], outputs: {} };
-  const present = [{ name: "x-a" }] as unknown as Parameters<typeof noticeRemoved>[2];
+  const type = {
+    container: "docker:index/container:Container",
+    network: "docker:index/network:Network",
+    image: "docker:index/remoteImage:RemoteImage",
+    volume: "docker:index/volume:Volume",
+    folder: "grafana:oss/folder:Folder",
+  };
+  const kept = (kind: keyof typeof type, name: string) => ({
+    urn: `urn:${name}`,
+    type: type[kind],
+    id: `id-of-${name}`,
+    inputs: { name },
+  });
+  const state = [
+    kept("container", "a"),
+    kept("container", "b"),
+    kept("network", "n"),
+    kept("image", "i:1"),
+    kept("volume", "v"),
+    kept("folder", "f"),
+    kept("container", "of-another-program"),
+  ];
+  const declared = state.slice(0, -1).map(({ urn }) => ({ urn }) as Node);
 
-  const notice = async (inState: readonly string[]) => {
+  const notice = async (
+    resources: readonly unknown[],
+    there: readonly string[],
+    stderr = "Error: No such object: x",
+  ) => {
     const refreshed: unknown[] = [];
+    const said: string[] = [];
     const stack = {
-      exportStack: () =>
-        Promise.resolve({ version: 3, deployment: { resources: inState.map((name) => ({ urn: `urn:${name}` })) } }),
+      exportStack: () => Promise.resolve({ version: 3, deployment: { resources } }),
       refresh: (options: { target?: string[] }) => {
         refreshed.push(options.target);
         return Promise.resolve({} as never);
       },
     } as unknown as Parameters<typeof noticeRemoved>[0];
-    await noticeRemoved(stack, graph, present, () => undefined);
-    return refreshed;
+    const docker: DockerCli = ([command, , , id = ""]) =>
+      Promise.resolve(
+        command === "inspect" && there.includes(id)
+          ? { code: 0, stdout: "[{}]", stderr: "" }
+          : { code: 1, stdout: "[]", stderr },
+      );
+    await noticeRemoved(stack, { nodes: declared, outputs: {} }, docker, (text) => said.push(text));
+    return { refreshed, said: said.join("") };
   };
 
-  it("is looked at, if the state has it", async () => {
-    expect(await notice(["x-a", "x-b"])).toEqual([["urn:x-b"]]);
+  it("is looked at, whatever it is, and nothing else is", async () => {
+    const { refreshed, said } = await notice(state, ["id-of-a"]);
+    expect(refreshed).toEqual([["urn:b", "urn:n", "urn:i:1", "urn:v"]]);
+    expect(said).toContain("making again what was removed: container b, network n, image i:1, volume v\n");
   });
 
-  it("is nothing on a first deployment", async () => {
-    expect(await notice([])).toEqual([]);
+  it("is nothing while all is there: an image by name, everything else by id", async () => {
+    const all = await notice(state, ["id-of-a", "id-of-b", "id-of-n", "i:1", "id-of-v"]);
+    expect(all).toEqual({ refreshed: [], said: "" });
+  });
+
+  it("is nothing when Docker does not answer", async () => {
+    expect((await notice(state, [], "Cannot connect to the Docker daemon")).refreshed).toEqual([]);
+  });
+
+  it("is nothing on a first deployment, nor in an empty state", async () => {
+    expect((await notice([], [])).refreshed).toEqual([]);
+    expect((await notice([{}], [])).refreshed).toEqual([]);
   });
 });
