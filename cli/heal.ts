@@ -38,29 +38,37 @@ async function anyUnwell(docker: DockerCli, label: string, names: readonly strin
 /**
  * Lets the engine look at what it believes to be there and what Docker does not have, so that it makes it again. Only
  * at that: looking at everything would ask Grafana, which may be part of it.
+ * @returns the URNs of what is missing
  */
 export async function noticeRemoved(
   stack: Pick<Stack, "exportStack" | "refresh">,
   graph: Graph,
   docker: DockerCli,
   say: (text: string) => void,
-): Promise<void> {
+): Promise<string[]> {
   const wanted = new Set(graph.nodes.map(({ urn }) => urn));
   const known = resourcesOf((await stack.exportStack()).deployment).filter(({ urn }) => wanted.has(urn));
   const missing = await Promise.all(known.map((resource) => isMissing(docker, resource)));
   const removed = known.filter((_, index) => missing[index]);
-  if (removed.length === 0) return;
+  if (removed.length === 0) return [];
   const names = removed.map(({ type, inputs }) => `${kinds[type] ?? type} ${String(inputs["name"])}`);
   say(`  … making again what was removed: ${names.join(", ")}\n`);
-  await stack.refresh({ target: removed.map(({ urn }) => urn), color: "never" });
+  const target = removed.map(({ urn }) => urn);
+  await stack.refresh({ target, color: "never" });
+  return target;
 }
+
+/** Whether data went with what was removed: the engine still believes in dashboards that were in Grafana's volume. */
+export const tookData = (removed: readonly string[]): boolean => removed.some((urn) => urn.includes(`${volumeType}::`));
+
+const volumeType = "docker:index/volume:Volume";
 
 /** Resource types that Docker can be asked about, with its names for them. */
 const kinds: Readonly<Record<string, string>> = {
   "docker:index/container:Container": "container",
   "docker:index/network:Network": "network",
   "docker:index/remoteImage:RemoteImage": "image",
-  "docker:index/volume:Volume": "volume",
+  [volumeType]: "volume",
 };
 
 /** A resource as the engine keeps it. */

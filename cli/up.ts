@@ -2,7 +2,7 @@ import { checkedStack, commandArguments, helpOption, stackOption } from "./argum
 import { containersOf, logTail, type Container } from "./docker.ts";
 import { pulumiCommand, stackIn } from "./engine.ts";
 import { exitCodes, main } from "./exit.ts";
-import { noticeRemoved, startStopped } from "./heal.ts";
+import { noticeRemoved, startStopped, tookData } from "./heal.ts";
 import { Progress } from "./progress.ts";
 import { openSession, preflightOf, report, type Session } from "./session.ts";
 import { styleFor } from "./terminal.ts";
@@ -55,8 +55,11 @@ export async function up(args: readonly string[], stdout: NodeJS.WriteStream): P
   progress.start();
   try {
     const stack = await stackIn(session.project, session.stack, pulumi, session.engineEnvironment);
-    await noticeRemoved(stack, session.recording.graph, session.docker, write);
-    const result = await stack.up({ onEvent: progress.onEvent, color: "never", refresh: options.refresh });
+    const removed = await noticeRemoved(stack, session.recording.graph, session.docker, write);
+    const deploy = (refresh: boolean) => stack.up({ onEvent: progress.onEvent, color: "never", refresh });
+    // what was inside a removed volume can only be looked at once its service is there again
+    if (tookData(removed)) await deploy(false);
+    const result = await deploy(options.refresh || tookData(removed));
     progress.stop();
     write(card(result.outputs, progress.changes, Date.now() - started, style));
     return exitCodes.ok;

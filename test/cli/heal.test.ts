@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { noticeRemoved, startStopped } from "../../cli/heal.ts";
+import { noticeRemoved, startStopped, tookData } from "../../cli/heal.ts";
 import type { DockerCli } from "../../cli/docker.ts";
 import type { Node } from "../../graph/index.ts";
 import { fakeDocker, type FakeContainer } from "../support/docker.ts";
@@ -54,7 +54,7 @@ describe("what was removed", () => {
     folder: "grafana:oss/folder:Folder",
   };
   const kept = (kind: keyof typeof type, name: string) => ({
-    urn: `urn:${name}`,
+    urn: `urn:pulumi:dev::p::${type[kind]}::${name}`,
     type: type[kind],
     id: `id-of-${name}`,
     inputs: { name },
@@ -90,19 +90,34 @@ describe("what was removed", () => {
           ? { code: 0, stdout: "[{}]", stderr: "" }
           : { code: 1, stdout: "[]", stderr },
       );
-    await noticeRemoved(stack, { nodes: declared, outputs: {} }, docker, (text) => said.push(text));
-    return { refreshed, said: said.join("") };
+    const removed = await noticeRemoved(stack, { nodes: declared, outputs: {} }, docker, (text) => said.push(text));
+    return { removed, refreshed, said: said.join("") };
   };
 
   it("is looked at, whatever it is, and nothing else is", async () => {
-    const { refreshed, said } = await notice(state, ["id-of-a"]);
-    expect(refreshed).toEqual([["urn:b", "urn:n", "urn:i:1", "urn:v"]]);
+    const { removed, refreshed, said } = await notice(state, ["id-of-a"]);
+    expect(refreshed).toEqual([removed]);
+    expect(removed.map((urn) => urn.replace(/.*::/, ""))).toEqual(["b", "n", "i:1", "v"]);
     expect(said).toContain("making again what was removed: container b, network n, image i:1, volume v\n");
   });
 
   it("is nothing while all is there: an image by name, everything else by id", async () => {
     const all = await notice(state, ["id-of-a", "id-of-b", "id-of-n", "i:1", "id-of-v"]);
-    expect(all).toEqual({ refreshed: [], said: "" });
+    expect(all).toEqual({ removed: [], refreshed: [], said: "" });
+  });
+
+  it("took data with it if it was a volume", async () => {
+    const without = async (...gone: string[]) =>
+      tookData(
+        (
+          await notice(
+            state,
+            ["id-of-a", "id-of-b", "id-of-n", "i:1", "id-of-v"].filter((id) => !gone.includes(id)),
+          )
+        ).removed,
+      );
+    expect(await without("id-of-v")).toBe(true);
+    expect(await without("id-of-a", "id-of-n", "i:1")).toBe(false);
   });
 
   it("is nothing when Docker does not answer", async () => {
