@@ -51,8 +51,7 @@ export async function noticeRemoved(
   const missing = await Promise.all(known.map((resource) => isMissing(docker, resource)));
   const removed = known.filter((_, index) => missing[index]);
   if (removed.length === 0) return [];
-  const names = removed.map(({ type, inputs }) => `${kinds[type] ?? type} ${String(inputs["name"])}`);
-  say(`  … making again what was removed: ${names.join(", ")}\n`);
+  say(`  … making again what was removed: ${listed(removed)}\n`);
   const target = removed.map(({ urn }) => urn);
   await stack.refresh({ target, color: "never" });
   return target;
@@ -60,6 +59,18 @@ export async function noticeRemoved(
 
 /** Whether data went with what was removed: the engine still believes in dashboards that were in Grafana's volume. */
 export const tookData = (removed: readonly string[]): boolean => removed.some((urn) => urn.includes(`${volumeType}::`));
+
+/** A few by name, many by number: `network obs, 8 containers`. */
+function listed(resources: readonly Kept[]): string {
+  const groups = Map.groupBy(resources, ({ type }) => kinds[type] ?? type);
+  return [...groups]
+    .map(([kind, group]) => {
+      const names = group.map(({ inputs }) => String(inputs["name"]));
+      if (names.length > 3) return `${String(names.length)} ${kind}s`;
+      return `${kind}${names.length > 1 ? "s" : ""} ${names.join(", ")}`;
+    })
+    .join("; ");
+}
 
 const volumeType = "docker:index/volume:Volume";
 

@@ -98,7 +98,18 @@ describe("what was removed", () => {
     const { removed, refreshed, said } = await notice(state, ["id-of-a"]);
     expect(refreshed).toEqual([removed]);
     expect(removed.map((urn) => urn.replace(/.*::/, ""))).toEqual(["b", "n", "i:1", "v"]);
-    expect(said).toContain("making again what was removed: container b, network n, image i:1, volume v\n");
+    expect(said).toContain("making again what was removed: container b; network n; image i:1; volume v\n");
+  });
+
+  it("is told in a line, however much it is", async () => {
+    const containers = (count: number) =>
+      Array.from({ length: count }, (_, index) => ({
+        ...kept("container", `c${String(index)}`),
+        urn: declared[0]?.urn ?? "",
+      }));
+    const said = async (count: number) => (await notice([...containers(count), kept("network", "n")], [])).said;
+    expect(await said(2)).toContain("containers c0, c1; network n");
+    expect(await said(40)).toContain("40 containers; network n");
   });
 
   it("is nothing while all is there: an image by name, everything else by id", async () => {
