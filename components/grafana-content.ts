@@ -31,29 +31,40 @@ export class GrafanaContent extends pulumi.ComponentResource {
     super("greptime-observability:grafana:Content", name, { grafanaUrl }, opts);
     const contactPoints = this.#contactPoints(name, settings, secrets);
     const content = contentFor(settings, { grafanaUrl, contactPoints: names(contactPoints) });
-    const folder = new grafana.oss.Folder(`${name}-folder`, { ...content.folder }, { parent: this });
-    this.#dashboards(name, content, folder);
-    this.#ruleGroups(name, content, folder, [...contactPoints.values()]);
+    const folders = this.#folders(name, content);
+    this.#dashboards(name, content, folders);
+    this.#ruleGroups(name, content, folders, [...contactPoints.values()]);
     this.registerOutputs({ dashboards: content.dashboards.map(({ uid }) => `${grafanaUrl}/d/${uid}`) });
   }
 
-  #dashboards(name: string, content: Content, folder: grafana.oss.Folder): void {
-    for (const { uid, json } of content.dashboards) {
+  /** By uid, the outer one first. */
+  #folders(name: string, { folders }: Content): Folders {
+    const made = new Map<string, grafana.oss.Folder>();
+    for (const { pack, uid, title, parent } of folders) {
+      const outer = parent === undefined ? {} : { parentFolderUid: uidOf(made, parent) };
+      const suffix = pack === undefined ? "" : `-${pack}`;
+      made.set(uid, new grafana.oss.Folder(`${name}-folder${suffix}`, { uid, title, ...outer }, { parent: this }));
+    }
+    return made;
+  }
+
+  #dashboards(name: string, content: Content, folders: Folders): void {
+    for (const { uid, folder, json } of content.dashboards) {
       new grafana.oss.Dashboard(
         `${name}-${uid}`,
-        { folder: folder.uid, configJson: json, overwrite: true },
+        { folder: uidOf(folders, folder), configJson: json, overwrite: true },
         { parent: this },
       );
     }
   }
 
-  #ruleGroups(name: string, content: Content, folder: grafana.oss.Folder, dependsOn: pulumi.Resource[]): void {
-    for (const { name: group, intervalSeconds, rules } of content.ruleGroups) {
+  #ruleGroups(name: string, content: Content, folders: Folders, dependsOn: pulumi.Resource[]): void {
+    for (const { name: group, folder, intervalSeconds, rules } of content.ruleGroups) {
       new grafana.alerting.RuleGroup(
         `${name}-rules-${group}`,
         {
           name: group,
-          folderUid: folder.uid,
+          folderUid: uidOf(folders, folder),
           intervalSeconds,
           rules: rules.map((rule) => ({ ...rule, datas: [...rule.datas] })),
         },
@@ -75,6 +86,14 @@ export class GrafanaContent extends pulumi.ComponentResource {
       }),
     );
   }
+}
+
+type Folders = ReadonlyMap<string, grafana.oss.Folder>;
+
+function uidOf(folders: Folders, uid: string): pulumi.Output<string> {
+  const folder = folders.get(uid);
+  if (folder === undefined) throw new Error(`no folder ${uid}`);
+  return folder.uid;
 }
 
 const contactPointName = (severity: Severity): string => `greptime-observability ${severity}`;

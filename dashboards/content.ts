@@ -1,67 +1,110 @@
 import { stableJson } from "../configs/json.ts";
 import type { Known } from "../configs/settings/rules.ts";
 import type { Settings } from "../configs/settings/settings.ts";
-import { agents } from "./agents/pack.ts";
 import { dashboardJson } from "./grafana/dashboard.ts";
 import { grafanaRule, type GrafanaRule, type RuleContext } from "./grafana/rules.ts";
 import type { Metric } from "./metric.ts";
 import type { Pack } from "./pack.ts";
-import type { Board } from "./panel.ts";
+import type { Board, BoardContext } from "./panel.ts";
 import { overridden, type Rule } from "./rule.ts";
 import { runbooksBoard } from "./runbooks.ts";
-import { silenceRuleName, silenceRules } from "./stack/alerts.ts";
-import { stack } from "./stack/pack.ts";
+import { silencePack, silenceRuleName, silenceRules } from "./stack/alerts.ts";
+import { packs } from "./packs.ts";
 import { storedName } from "./stored-name.ts";
 
-/** All packs. */
-export const packs: readonly Pack[] = [agents, stack];
+/** A folder in Grafana; that of a pack is inside {@link folder}. */
+export interface ContentFolder {
+  /** The pack's name; none for the outer one. */
+  readonly pack?: string;
+  readonly uid: string;
+  readonly title: string;
+  readonly parent?: string;
+}
 
 /** Everything that this stack puts into Grafana, as plain data. */
 export interface Content {
-  readonly folder: { readonly uid: string; readonly title: string };
-  readonly dashboards: readonly { readonly uid: string; readonly title: string; readonly json: string }[];
+  /** The outer one first. */
+  readonly folders: readonly ContentFolder[];
+  readonly dashboards: readonly {
+    readonly uid: string;
+    readonly title: string;
+    readonly folder: string;
+    readonly json: string;
+  }[];
   readonly ruleGroups: readonly {
     readonly name: string;
+    readonly folder: string;
     readonly intervalSeconds: number;
     readonly rules: readonly GrafanaRule[];
   }[];
 }
 
-export const folder = { uid: "greptime-observability", title: "Observability" } as const;
+/** The folder of everything; in it are the runbooks and a folder a pack. */
+export const folder: ContentFolder = { uid: "greptime-observability", title: "Observability" };
+
+const folderOf = ({ name, title }: Pack): ContentFolder => ({
+  pack: name,
+  uid: `${folder.uid}-${name}`,
+  title,
+  parent: folder.uid,
+});
 
 export function contentFor(settings: Settings, context: RuleContext): Content {
+  const chosen = packsOf(settings);
+  const rules = rulesFor(settings);
   return {
-    folder,
-    dashboards: boardsFor(settings).map((board) => ({
+    folders: [folder, ...chosen.map(folderOf)],
+    dashboards: boardsByPack(settings).map(({ board, pack }) => ({
       uid: board.uid,
       title: board.title,
+      folder: pack === undefined ? folder.uid : folderOf(pack).uid,
       json: stableJson(dashboardJson(board)),
     })),
-    ruleGroups: [...rulesFor(settings)]
-      .filter(([, rules]) => rules.length > 0)
-      .map(([name, rules]) => ({
-        name,
+    ruleGroups: chosen
+      .filter(({ name }) => (rules.get(name) ?? []).length > 0)
+      .map((pack) => ({
+        name: pack.name,
+        folder: folderOf(pack).uid,
         intervalSeconds: settings.alerts.interval,
-        rules: rules.map((rule) => grafanaRule(rule, context)),
+        rules: (rules.get(pack.name) ?? []).map((rule) => grafanaRule(rule, context)),
       })),
   };
 }
 
+/** The packs that a stack has. */
+export const packsOf = ({ dashboards }: Settings): Pack[] =>
+  packs.filter(({ name }) => dashboards.packs.includes(name));
+
 /** The rules of a stack, by pack: declared ones and one for each expected service, as the settings change them. */
-export function rulesFor({ alerts }: Settings): Map<string, Rule[]> {
+export function rulesFor(settings: Settings): Map<string, Rule[]> {
+  const { alerts } = settings;
   const expected = alerts.services.map(({ service, metric }) => ({ service, metric: metricCalled(metric) }));
   return new Map(
-    packs.map((pack) => {
-      const declared = pack.name === stack.name ? [...pack.rules, ...silenceRules(expected)] : pack.rules;
+    packsOf(settings).map((pack) => {
+      const declared = pack.name === silencePack ? [...pack.rules, ...silenceRules(expected)] : pack.rules;
       return [pack.name, overridden(declared, alerts.rules)];
     }),
   );
 }
 
-export function boardsFor(settings: Settings): Board[] {
-  const context = { thresholds: thresholds(settings), databases: settings.greptimedb.databases };
+/** What the boards of a stack are made from. */
+export const boardContext = (settings: Settings): BoardContext => ({
+  thresholds: thresholds(settings),
+  databases: settings.greptimedb.databases,
+  packs: settings.dashboards.packs,
+  prices: settings.dashboards.prices,
+});
+
+/** All boards of a stack, those of its packs and the runbooks. */
+export const boardsFor = (settings: Settings): Board[] => boardsByPack(settings).map(({ board }) => board);
+
+function boardsByPack(settings: Settings): { readonly board: Board; readonly pack?: Pack }[] {
+  const context = boardContext(settings);
   const rules = [...rulesFor(settings).values()].flat();
-  return [...packs.flatMap((pack) => pack.boards(context)), runbooksBoard(rules)];
+  return [
+    ...packsOf(settings).flatMap((pack) => pack.boards(context).map((board) => ({ board, pack }))),
+    { board: runbooksBoard(rules) },
+  ];
 }
 
 /** Every rule's threshold, those of rules that are off included: panels still show them. */
@@ -74,6 +117,7 @@ const thresholds = ({ alerts }: Settings): Record<string, number> =>
 
 /** What settings may name. */
 export const known: Known = {
+  packs: packs.map(({ name }) => name),
   rules: Object.fromEntries([
     ...packs
       .flatMap((pack) => pack.rules)
@@ -83,6 +127,7 @@ export const known: Known = {
       ),
     [silenceRuleName, {}] as const,
   ]),
+  silencePack,
   silenceMetrics: packs
     .flatMap((pack) => pack.metrics)
     .filter((metric) => metric.kind !== "histogram")

@@ -28,6 +28,8 @@ export interface Metric<L extends string = string, K extends Kind = Kind> {
   readonly emittedBy: string;
   /** Attributes of the data points, by the name of the label that GreptimeDB makes of them. */
   readonly labels: Readonly<Record<L, Label>>;
+  /** Why no panel shows it. @default - a panel does */
+  readonly notShown?: string;
   /** Upper bounds of the buckets, ascending, without infinity. Histograms only. */
   readonly buckets?: readonly number[];
 }

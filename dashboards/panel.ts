@@ -2,8 +2,9 @@ import type { Query } from "./promql.ts";
 
 /** Panels as data: what a person sees, without Grafana's defaults (dashboards/grafana/panel.ts adds those). */
 
-/** Grafana's ids of units. `tokens` and other things that are counted have none. */
-export type Unit = "short" | "s" | "percentunit" | "reqps" | "ops" | "none";
+/** Grafana's ids of units. Tokens and other things that are counted have none: `short`. */
+export type Unit =
+  "short" | "none" | "percentunit" | "s" | "ms" | "reqps" | "ops" | "cps" | "bytes" | "Bps" | "currencyUSD";
 
 export interface PromTarget {
   readonly query: Query;
@@ -129,12 +130,27 @@ export interface Board {
   readonly rows: readonly Row[];
 }
 
+/** What a model costs: US dollars for a million tokens, looked up on a day. */
+export interface Price {
+  readonly model: string;
+  readonly input: number;
+  readonly output: number;
+  readonly asOf: string;
+}
+
 /** What boards take from the stack they are made for. */
 export interface BoardContext {
   /** Thresholds in force, by rule. */
   readonly thresholds: Readonly<Record<string, number>>;
   readonly databases: { readonly traces: string; readonly logs: string };
+  /** Packs that the stack has: a board links only to boards that there are. */
+  readonly packs: readonly string[];
+  readonly prices: readonly Price[];
 }
+
+/** Links into a pack's boards, none if the stack does not have that pack. */
+export const linksInto = ({ packs }: BoardContext, pack: string, ...links: readonly DataLink[]): readonly DataLink[] =>
+  packs.includes(pack) ? links : [];
 
 /** Green below a rule's threshold, red from it on. */
 export const fromThreshold = ({ thresholds }: BoardContext, rule: string): readonly Step[] => {

@@ -34,6 +34,8 @@ export interface Query {
 export interface Vector<B extends string> extends Query {
   readonly by: readonly B[];
   readonly arithmetic: true;
+  /** Needs parentheses as a part of something else. */
+  readonly compound?: true;
   /** Only in the type: exactly these labels, neither more nor fewer. */
   readonly exactly?: (labels: B) => B;
 }
@@ -79,6 +81,8 @@ export const chosen = (variable: string): Matcher => ({ operator: "=~", value: `
 export interface Growing<L extends string> {
   readonly series: string;
   readonly metric: Metric<L>;
+  /** Upper bound of the bucket that is counted. */
+  readonly bound?: number;
 }
 
 type Countable<L extends string> = Metric<L, "counter"> | Growing<L>;
@@ -95,21 +99,62 @@ export const total = <L extends string>(metric: Metric<L, "histogram">): Growing
   metric,
 });
 
+/**
+ * How many observations of a histogram were at most so large.
+ * @throws Error when the metric has no bucket with that bound
+ */
+export function upTo<L extends string>(metric: Metric<L, "histogram">, bound: number): Growing<L> {
+  if (!(metric.buckets ?? []).includes(bound)) throw new Error(`${metric.name} has no bucket up to ${String(bound)}`);
+  return { series: partName(metric, "bucket"), metric, bound };
+}
+
+/** When: the last window, or one so long ago. */
+export interface Ago {
+  readonly ago?: Amount;
+}
+
 /** Growth per second. */
-export const rate = <L extends string>(of: Countable<L>, window: Window, where: Where<L> = {}): Series<LabelOf<L>> =>
-  growth("rate", of, window, where);
+export const rate = <L extends string>(
+  of: Countable<L>,
+  window: Window,
+  where: Where<L> = {},
+  when: Ago = {},
+): Series<LabelOf<L>> => growth("rate", of, window, where, when);
 
 /** Growth over the window. */
 export const increase = <L extends string>(
   of: Countable<L>,
   window: Window,
   where: Where<L> = {},
-): Series<LabelOf<L>> => growth("increase", of, window, where);
+  when: Ago = {},
+): Series<LabelOf<L>> => growth("increase", of, window, where, when);
 
-function growth<L extends string>(fn: string, of: Countable<L>, window: Window, where: Where<L>): Series<LabelOf<L>> {
-  const growing = "series" in of ? of : { series: storedName(of), metric: of };
-  const reading = { metric: growing.metric, series: growing.series, labels: Object.keys(where), window };
-  return { text: `${fn}(${selector(growing.series, where)}[${window}])`, reading };
+function growth<L extends string>(
+  fn: string,
+  of: Countable<L>,
+  window: Window,
+  where: Where<L>,
+  { ago }: Ago,
+): Series<LabelOf<L>> {
+  const { series, metric, bound } = "series" in of ? of : { series: storedName(of), metric: of, bound: undefined };
+  // GreptimeDB keeps the bound as its shortest decimal text
+  const matchers = bound === undefined ? where : { ...where, le: is(String(bound)) };
+  const reading = { metric, series, labels: Object.keys(matchers), window };
+  const past = ago === undefined ? "" : ` offset ${ago}`;
+  return { text: `${fn}(${selector(series, matchers)}[${window}]${past})`, reading };
+}
+
+/** Change per second of a gauge over the window, by the line that fits it best. */
+export function slope<L extends string>(
+  metric: Metric<L, "gauge" | "upDownCounter">,
+  window: Window,
+  where: Where<L> = {},
+): Series<LabelOf<L>> {
+  const series = storedName(metric);
+  return {
+    text: `deriv(${selector(series, where)}[${window}])`,
+    reading: { metric, series, labels: Object.keys(where), window },
+  };
 }
 
 /** The current value of a gauge or an up-down counter. */
@@ -153,13 +198,62 @@ export function ratio<B extends string>(part: Vector<B>, whole: Vector<NoInfer<B
     throw new Error(`GreptimeDB finds nothing in a ratio by (${part.by.join(", ")}) and by (${whole.by.join(", ")})`);
   }
   const readings = [...part.readings, ...whole.readings];
-  return { expr: `${part.expr} / ${whole.expr}`, by: part.by, arithmetic: true, readings };
+  return { expr: `${atom(part)} / ${atom(whole)}`, by: part.by, arithmetic: true, readings, compound: true };
 }
 
-/** The largest results. */
-export const top = <B extends string>(howMany: number, vector: Vector<B>): Vector<B> => ({
+/** One vector and another, with the same labels. Where one of them has no result, there is none. */
+export function plus<B extends string>(one: Vector<B>, other: Vector<NoInfer<B>>): Vector<B> {
+  if (one.by.join() !== other.by.join()) {
+    throw new Error(`GreptimeDB finds nothing in a sum by (${one.by.join(", ")}) and by (${other.by.join(", ")})`);
+  }
+  const readings = [...one.readings, ...other.readings];
+  return { expr: `(${atom(one)} + ${atom(other)})`, by: one.by, arithmetic: true, readings };
+}
+
+/** What is left of 1: `1 - up`, `1 - share`. */
+export const rest = <B extends string>(vector: Vector<B>): Vector<B> => ({
   ...vector,
-  expr: `topk(${String(howMany)}, ${vector.expr})`,
+  expr: `1 - ${atom(vector)}`,
+  compound: true,
+});
+
+/** So many times a vector. */
+export const times = <B extends string>(factor: number, vector: Vector<B>): Vector<B> => ({
+  ...vector,
+  expr: `${String(factor)} * ${atom(vector)}`,
+  compound: true,
+});
+
+const atom = ({ expr, compound }: Pick<Vector<never>, "expr" | "compound">): string =>
+  compound === true ? `(${expr})` : expr;
+
+/**
+ * All results of vectors that read the same metric, with the same labels; where two have the same label values, the
+ * first. GreptimeDB refuses it for different metrics, whose tables have different columns.
+ * @throws Error when they read different metrics or have different labels
+ */
+export function either<B extends string>(first: Vector<B>, ...others: readonly Vector<NoInfer<B>>[]): Vector<B> {
+  const all = [first, ...others];
+  const readings = all.flatMap((vector) => vector.readings);
+  if (new Set(readings.map(({ series }) => series)).size !== 1 || all.some(({ by }) => by.join() !== first.by.join()))
+    throw new Error(`GreptimeDB cannot join ${all.map(({ expr }) => expr).join(" and ")}`);
+  return { expr: all.map(atom).join(" or "), by: first.by, arithmetic: true, readings, compound: true };
+}
+
+/** A vector's results together that agree in these labels, which are some of its own. */
+export const sumOver = <B extends string, C extends B>(by: readonly C[], { expr, readings }: Vector<B>): Vector<C> => ({
+  expr: `sum${by.length === 0 ? "" : ` by (${by.join(", ")})`} (${expr})`,
+  by,
+  arithmetic: true,
+  readings,
+});
+
+/** The largest results. */
+export const top = <B extends string>(howMany: number, { expr, by, readings }: Vector<B>): Vector<B> => ({
+  expr: `topk(${String(howMany)}, ${expr})`,
+  by,
+  arithmetic: true,
+  readings,
 });
 
 /** How a histogram is looked at. */

@@ -43,6 +43,8 @@ export interface Rule {
   readonly threshold: Threshold;
   /** Fires only where this query, with the same labels, is at least so much: one failure of one call is no outage. */
   readonly guard?: { readonly query: Query; readonly atLeast: number; readonly why: string };
+  /** Fires only where this query, with the same labels, is beyond the threshold too: what has ended wakes nobody. */
+  readonly confirm?: { readonly query: Query; readonly why: string };
   /** Seconds for which it must hold before it fires. */
   readonly for: number;
   /** Seconds for which it goes on firing after it no longer holds. */
@@ -66,14 +68,13 @@ export interface RuleOverride {
 
 /**
  * Checks a rule as it is declared.
- * @throws Error when the guard has other labels than the query: Grafana would find no pair, and the rule never fire
+ * @throws Error when its queries have different labels: Grafana would find no pair, and the rule never fire
  */
 export function rule(declared: Rule): Rule {
-  const { name, query, guard } = declared;
-  if (guard !== undefined && guard.query.by.join() !== query.by.join()) {
-    throw new Error(
-      `${name}: query by (${query.by.join(", ")}) and guard by (${guard.query.by.join(", ")}) never meet`,
-    );
+  const { name, query, guard, confirm } = declared;
+  for (const other of [guard?.query, confirm?.query]) {
+    if (other !== undefined && other.by.join() !== query.by.join())
+      throw new Error(`${name}: queries by (${query.by.join(", ")}) and by (${other.by.join(", ")}) never meet`);
   }
   return declared;
 }

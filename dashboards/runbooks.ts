@@ -43,7 +43,7 @@ export const runbooksBoard = (rules: readonly Rule[]): Board => ({
 
 /** A runbook in the form that prometheus-operator's runbooks have made common. */
 export function runbookMarkdown(rule: Rule): string {
-  const { runbook, severity, threshold, guard } = rule;
+  const { runbook, severity, threshold, guard, confirm } = rule;
   return [
     `Severity **${severity}**, fires ${condition(rule)}.`,
     `## Meaning\n\n${runbook.meaning}`,
@@ -55,6 +55,9 @@ export function runbookMarkdown(rule: Rule): string {
     ...(guard === undefined
       ? []
       : [`Only where this is at least ${String(guard.atLeast)}:\n\n${fenced(guard.query.expr)}\n\n${guard.why}`]),
+    ...(confirm === undefined
+      ? []
+      : [`Only while this is beyond the threshold, too:\n\n${fenced(confirm.query.expr)}\n\n${confirm.why}`]),
   ].join("\n\n");
 }
 

@@ -126,7 +126,8 @@ function ruleProblems(name: string, threshold: number | undefined, { rules }: Kn
   ];
 }
 
-function unknownName(key: string, given: string, known: readonly string[], what: string): Problem {
+/** A name that is not among the known ones, with the nearest that is. */
+export function unknownName(key: string, given: string, known: readonly string[], what: string): Problem {
   const near = nearest(given, known);
   return {
     key,

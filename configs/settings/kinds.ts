@@ -99,6 +99,25 @@ export const contactPointNameKind = textKind(
   "oncall",
 );
 
+export const packKind = textKind(
+  /^[a-z][a-z0-9-]{0,30}$/,
+  "the name of a pack: up to 31 lower-case letters, digits and dashes",
+  "agents",
+);
+
+export const modelKind = textKind(
+  /^[A-Za-z0-9][A-Za-z0-9._:/@+-]{0,127}$/,
+  "a model's name as telemetry has it: up to 128 letters, digits and . _ : / @ + -",
+  "gpt-4o",
+);
+
+/** A day that there is: 30 February is none. */
+export const dayKind = textKind(
+  /^20\d\d-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12]\d|3[01])|(?:0[469]|11)-(?:0[1-9]|[12]\d|30)|02-(?:0[1-9]|1\d|2[0-8])|02-29(?<=20(?:[02468][048]|[13579][26])-02-29))$/,
+  "a day, as YYYY-MM-DD",
+  "2026-11-01",
+);
+
 export const emailKind = textKind(/^[^\s@,;<>"]{1,64}@[A-Za-z0-9.-]{1,250}$/, "an e-mail address", "team@example.com");
 
 export const mailServerKind = textKind(

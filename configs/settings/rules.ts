@@ -1,4 +1,5 @@
 import { alertProblems, contactPointProblems } from "./alert-rules.ts";
+import { dashboardProblems } from "./dashboard-rules.ts";
 import { attributeKeyKind } from "./kinds.ts";
 import type { Problem } from "./problems.ts";
 import { setCommand } from "./problems.ts";
@@ -9,8 +10,12 @@ import { formatDuration } from "./units.ts";
 
 /** What the dashboards and rules of this version know, so that settings can be checked against it. */
 export interface Known {
+  /** Packs of dashboards and alert rules. */
+  readonly packs: readonly string[];
   /** Alert rules by name, with the range of their threshold (none if it is fixed). */
   readonly rules: Readonly<Record<string, { readonly threshold?: { readonly min: number; readonly max: number } }>>;
+  /** The pack of the rules about silent services. */
+  readonly silencePack: string;
   /** Metrics that can tell that a service is silent. */
   readonly silenceMetrics: readonly string[];
 }
@@ -26,6 +31,7 @@ export function contradictions(settings: ParsedSettings, known: Known): Problem[
     ...scrapeProblems(settings),
     ...contactPointProblems(settings),
     ...alertProblems(settings, known),
+    ...dashboardProblems(settings, known),
     ...attributeProblems(settings),
   ];
 }

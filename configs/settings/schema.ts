@@ -16,6 +16,7 @@ import {
   sizeKind,
 } from "./fields.ts";
 import * as kind from "./kinds.ts";
+import { alerts, dashboards } from "./schema-content.ts";
 
 /**
  * Every setting of a stack: the sections are the keys of `Pulumi.<stack>.yaml`, the fields what
@@ -211,53 +212,6 @@ const grafana = section({
   }),
 });
 
-const severities = ["critical", "warning", "info", "watchdog"] as const;
-
-const contactPoint = section({
-  name: required(kind.contactPointNameKind, "Its name; the secret is contactPointSecrets.<name>."),
-  type: required(choiceKind("webhook", "slack", "pagerduty", "email"), "What it is."),
-  severities: listOf(required(choiceKind(...severities)), {
-    description: "Which alerts it gets.",
-    example: "critical",
-    default: ["critical", "warning"],
-  }),
-  addresses: listOf(required(kind.emailKind), {
-    description: "Addresses, for type email.",
-    example: "team@example.com",
-  }),
-});
-
-const expectedService = section({
-  service: required(kind.serviceNameKind, "Its service.name."),
-  metric: setting(kind.attributeNameKind, {
-    description: "Metric that it exports even when idle; its absence means silence.",
-    default: "http_requests_total",
-  }),
-});
-
-const ruleOverride = section({
-  enabled: setting(booleanKind, { description: "Whether the rule exists.", default: true }),
-  threshold: setting(numberKind({ min: 0, max: 1e12, fractions: true }), {
-    description: "Value beyond which the rule fires. By default the rule's own (docs/alerts.md).",
-  }),
-  for: setting(durationKind({ min: 0, max: 86_400 }), {
-    description: "How long it must hold. By default the rule's own.",
-  }),
-});
-
-const alerts = section({
-  interval: setting(durationKind({ min: 10, max: 300 }), {
-    description: "How often rules are evaluated; a multiple of 10s.",
-    default: 60,
-  }),
-  services: listOf(
-    z.preprocess((given) => (typeof given === "string" ? { service: given } : given), expectedService),
-    { description: "Services whose silence is an alert.", example: "checkout" },
-  ),
-  contactPoints: listOf(contactPoint, { description: "Who is told.", example: "oncall" }),
-  rules: z.record(z.string(), ruleOverride, { error: () => "an object of rule names" }).prefault({}),
-});
-
 const resourceAttributes = z
   .record(z.string(), required(kind.attributeValueKind), { error: () => "an object of attributes" })
   .prefault({});
@@ -270,6 +224,7 @@ export const schema = section({
   greptimedb,
   collector,
   grafana,
+  dashboards,
   alerts,
   resourceAttributes,
 });

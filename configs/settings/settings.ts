@@ -41,7 +41,7 @@ export function configurationFrom(raw: RawConfig, known: Known & { readonly inst
   const seen = new Set(invalid.map(({ key }) => key));
   const problems = [...invalid, ...others.filter(({ key }) => !seen.has(key))];
   if (problems.length > 0) throw new SettingsError(problems);
-  return { settings: deepFreeze(completed(parsed, known.instance)), secrets, given };
+  return { settings: deepFreeze(completed(parsed, known)), secrets, given };
 }
 
 /**
@@ -81,11 +81,16 @@ const valueAt = (value: unknown, path: readonly PropertyKey[]): unknown =>
   );
 
 /** Fills in the defaults that depend on other settings. */
-function completed(parsed: ParsedSettings, instance: string) {
+function completed(parsed: ParsedSettings, { instance, packs }: Pick<Known, "packs"> & { readonly instance: string }) {
   const { external } = parsed.greptimedb;
   return {
     ...parsed,
     docker: { ...parsed.docker, name: parsed.docker.name ?? instance },
+    // in their own order, whatever the order in the settings
+    dashboards: {
+      ...parsed.dashboards,
+      packs: packs.filter((pack) => parsed.dashboards.packs.length === 0 || parsed.dashboards.packs.includes(pack)),
+    },
     greptimedb: {
       ...parsed.greptimedb,
       external: {

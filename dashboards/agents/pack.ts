@@ -7,6 +7,8 @@ import { toolCallsBoardOf } from "./tool-calls.ts";
 /** Agents, their tools, the models they ask, and the services around them. */
 export const agents: Pack = {
   name: "agents",
+  title: "Agents",
+  description: "Agents, their tools, the models they ask, and the services around them.",
   metrics,
   boards: (context) => [agentPerformanceBoard(context), toolCallsBoardOf(context)],
   rules,

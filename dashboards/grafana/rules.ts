@@ -11,7 +11,8 @@ import { runbookPanelId, runbooksUid } from "../runbooks.ts";
  * Alert rules in the shape of Grafana's alerting API.
  *
  * A is the instant query, without a comparison: the value stays visible in the notification, and the rule resolves
- * when it falls, not when its series vanishes. C is the threshold, or the combination with the guard B.
+ * when it falls, not when its series vanishes. C is the threshold, or the combination with the guard B and with D,
+ * which confirms A.
  */
 export interface GrafanaRule {
   readonly uid: string;
@@ -62,7 +63,9 @@ export function grafanaRule(rule: Rule, { grafanaUrl, contactPoints }: RuleConte
     },
     datas: [
       promQuery("A", rule.query),
-      ...(rule.guard === undefined ? [threshold(rule)] : [promQuery("B", rule.guard.query), guarded(rule, rule.guard)]),
+      ...(rule.guard === undefined ? [] : [promQuery("B", rule.guard.query)]),
+      ...(rule.confirm === undefined ? [] : [promQuery("D", rule.confirm.query)]),
+      rule.guard === undefined && rule.confirm === undefined ? threshold(rule) : combined(rule),
     ],
     ...(contactPoint === undefined
       ? {}
@@ -97,8 +100,12 @@ const threshold = ({ threshold: { fires, value } }: Rule): GrafanaQuery =>
     conditions: [{ evaluator: { type: fires === "above" ? "gt" : "lt", params: [value] } }],
   });
 
-const guarded = ({ threshold: { fires, value } }: Rule, guard: NonNullable<Rule["guard"]>): GrafanaQuery =>
-  expression({
-    type: "math",
-    expression: `$A ${fires === "above" ? ">" : "<"} ${String(value)} && $B >= ${String(guard.atLeast)}`,
-  });
+function combined({ threshold: { fires, value }, guard, confirm }: Rule): GrafanaQuery {
+  const beyond = `${fires === "above" ? ">" : "<"} ${String(value)}`;
+  const parts = [
+    `$A ${beyond}`,
+    ...(confirm === undefined ? [] : [`$D ${beyond}`]),
+    ...(guard === undefined ? [] : [`$B >= ${String(guard.atLeast)}`]),
+  ];
+  return expression({ type: "math", expression: parts.join(" && ") });
+}

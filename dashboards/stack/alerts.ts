@@ -68,6 +68,9 @@ export const rules: readonly Rule[] = [
   }),
 ];
 
+/** The pack that they belong to. */
+export const silencePack = "stack";
+
 export const silenceRuleName = "ServiceTelemetryAbsent";
 
 /** One rule for each service whose silence is an alert. */

@@ -7,6 +7,7 @@ export const pipelineProof = gauge({
   help: "When a deployment last proved that telemetry reaches GreptimeDB, as a Unix time.",
   emittedBy: "the task pipeline-proof",
   labels: {},
+  notShown: "It is a proof for whoever deploys; the board shows what goes through since.",
 });
 
 export const metrics = [pipelineProof] as const;

@@ -1,13 +1,21 @@
 import { describe, expect, it } from "vitest";
 
 import { toolCalls } from "../../dashboards/agents/metrics.ts";
-import { packs, rulesFor } from "../../dashboards/content.ts";
+import { rulesFor } from "../../dashboards/content.ts";
+import { packs } from "../../dashboards/packs.ts";
 import { ruleTitle, type Rule } from "../../dashboards/rule.ts";
 import { settingsOf } from "../support/settings.ts";
-import { failingMinutes, failures, healthyMinutes, notInPrometheus, type Failure } from "./support/failures.ts";
-import { healthyTraffic } from "./support/healthy.ts";
+import { proofs } from "./proofs/proofs.ts";
+import { failingMinutes, healthyMinutes, type Failure } from "./support/failures.ts";
 import { contradictions, type AlertTest, type Scenario } from "./support/promtool.ts";
 import { points } from "./support/traffic.ts";
+
+const failures: Readonly<Record<string, Failure>> = Object.fromEntries(
+  proofs.flatMap((proof) => Object.entries(proof.failures)),
+);
+const notInPrometheus = proofs.flatMap((proof) => proof.notInPrometheus ?? []);
+const companions = (name: string) => proofs.flatMap((proof) => proof.companions?.[name] ?? []);
+const healthyTraffic = () => proofs.flatMap(({ healthy }) => healthy());
 
 const rulesExpecting = (service: string): Rule[] =>
   [...rulesFor(settingsOf({ alerts: { services: [service] } })).values()].flat();
@@ -97,10 +105,6 @@ describe("the rules", () => {
     expect(contradictions(rules, [{ name: "few", series: few, alerts: silent(ratio, 60) }])).toBe("");
   });
 });
-
-/** Rules that look at the same thing from two sides, and so fire together. */
-const companions = (name: string): string[] =>
-  ({ ToolLatencyHigh: ["AgentExecutionSlow"], AgentExecutionSlow: ["ToolLatencyHigh"] })[name] ?? [];
 
 describe("a mutant of", () => {
   const flipped = (rule: Rule): Rule => ({

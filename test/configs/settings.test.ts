@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import { SettingsError } from "../../configs/settings/problems.ts";
 import program from "../../index.ts";
+import { known } from "../../dashboards/content.ts";
 import { recordProgram } from "../../graph/index.ts";
 import { configurationOf, settingsOf } from "../support/settings.ts";
 
@@ -38,6 +39,9 @@ interface Hostile {
   readonly expected: RegExp;
   readonly remedy?: RegExp;
 }
+
+const price = { model: "large", input: 2.5, output: 10, asOf: "2026-11-01" };
+const priced = (change: Record<string, unknown>) => ({ dashboards: { prices: [{ ...price, ...change }] } });
 
 const hostile = (values: Record<string, unknown>, key: string, expected: RegExp, remedy?: RegExp): Hostile => ({
   values,
@@ -285,6 +289,23 @@ const table: Hostile[] = [
   hostile(contact({ name: "a", type: "teams" }), "alerts.contactPoints[0].type", /webhook, slack/),
   hostile({ grafana: { smtp: { host: "mail" } } }, "grafana.smtp.host", /host:port/),
   hostile({ grafana: { smtp: { host: "mail:25", user: "u" } } }, "smtpPassword", /not set/),
+  // dashboards
+  hostile({ dashboards: { packs: ["agent"] } }, "dashboards.packs[0]", /agents/, /did you mean agents\?/),
+  hostile({ dashboards: { packs: ["agents", "agents"] } }, "dashboards.packs[1]", /named once/),
+  hostile({ dashboards: { packs: ["Agents!"] } }, "dashboards.packs[0]", /name of a pack/),
+  hostile(
+    { dashboards: { packs: ["agents"] }, alerts: { services: ["api"] } },
+    "dashboards.packs",
+    /stack among the packs/,
+    /dashboards\.packs\[1\]' stack/,
+  ),
+  hostile(priced({ model: "a{b}" }), "dashboards.prices[0].model", /model's name/),
+  hostile(priced({ model: "$m" }), "dashboards.prices[0].model", /model's name/),
+  hostile(priced({ input: -1 }), "dashboards.prices[0].input", /from 0/),
+  hostile(priced({ output: "free" }), "dashboards.prices[0].output", /from 0/),
+  hostile(priced({ asOf: "2026-02-30" }), "dashboards.prices[0].asOf", /a day/),
+  hostile(priced({ asOf: undefined }), "dashboards.prices[0].asOf", /a day/),
+  hostile({ dashboards: { prices: [price, price] } }, "dashboards.prices[1].model", /named once/),
   // secrets
   hostile({ grafanaAdminPassword: "short" }, "grafanaAdminPassword", /12 to 128/),
   hostile({ grafanaAdminPassword: "with=equals:and$dollar" }, "grafanaAdminPassword", /letters, digits/),
@@ -430,5 +451,24 @@ describe("good settings", () => {
       greptimedbWriterPassword: "w",
     });
     expect(secrets.map(({ name }) => name)).toEqual(["grafanaAdminPassword", "greptimedbWriterPassword"]);
+  });
+});
+
+describe("packs and prices", () => {
+  it("are all packs and no price by default", () => {
+    expect(settingsOf().dashboards).toEqual({ packs: known.packs, prices: [] });
+  });
+
+  it("are in the packs' own order, whatever theirs is", () => {
+    const { packs } = settingsOf({ dashboards: { packs: [...known.packs].reverse() } }).dashboards;
+    expect(packs).toEqual(known.packs);
+  });
+
+  it.each(["2024-02-29", "2026-12-31", "2026-02-28"])("take the day %s", (asOf) => {
+    expect(settingsOf(priced({ asOf })).dashboards.prices[0]?.asOf).toBe(asOf);
+  });
+
+  it.each(["2026-02-29", "2026-13-01", "2026-04-31", "1999-01-01", "2026-1-1"])("refuse the day %s", (asOf) => {
+    expect(() => settingsOf(priced({ asOf }))).toThrow(/asOf/);
   });
 });

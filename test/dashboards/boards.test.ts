@@ -4,6 +4,8 @@ import { boardsFor, contentFor, rulesFor } from "../../dashboards/content.ts";
 import { placed } from "../../dashboards/grafana/layout.ts";
 import { sqlLink, traceLink } from "../../dashboards/links.ts";
 import type { Panel } from "../../dashboards/panel.ts";
+import { packs } from "../../dashboards/packs.ts";
+import { everything } from "../support/queries.ts";
 import { settingsOf } from "../support/settings.ts";
 
 interface Grid {
@@ -53,16 +55,49 @@ interface BoardJson {
 }
 
 const context = { grafanaUrl: "http://localhost:3001", contactPoints: {} };
-const boards = contentFor(settingsOf(), context).dashboards.map(({ json }) => JSON.parse(json) as BoardJson);
+const boards = contentFor(everything(), context).dashboards.map(({ json }) => JSON.parse(json) as BoardJson);
 const uids = boards.map(({ uid }) => uid);
 
 describe("the boards", () => {
-  it("are these", () => {
-    expect(boards.map(({ uid, title }) => [uid, title])).toEqual([
-      ["agent-performance", "Agent performance"],
-      ["tool-calls", "Tool calls"],
-      ["runbooks", "Runbooks"],
+  it("are as committed: a uid is a bookmark, and never changes", async () => {
+    const { folders, dashboards, ruleGroups } = contentFor(everything(), context);
+    const lines = folders.flatMap(({ uid, title }) => [
+      `${title} (${uid})`,
+      ...dashboards.filter(({ folder }) => folder === uid).map((board) => `  board ${board.uid}: ${board.title}`),
+      ...ruleGroups
+        .filter(({ folder }) => folder === uid)
+        .flatMap(({ name, rules }) => rules.map((rule) => `  rule ${name}/${rule.uid}: ${rule.name}`)),
     ]);
+    await expect(`${lines.join("\n")}\n`).toMatchFileSnapshot("../golden/content.txt");
+  });
+
+  it("have names and uids of their own", () => {
+    const titles = boards.map(({ title }) => title);
+    expect(new Set(titles).size).toBe(titles.length);
+    expect(new Set(uids).size).toBe(uids.length);
+  });
+
+  it.each(packs)("of the pack $name alone are whole: what they link to is there", ({ name }) => {
+    const { dashboards, ruleGroups } = contentFor(settingsOf({ dashboards: { packs: [name] } }), context);
+    const there = dashboards.map(({ uid }) => uid);
+    for (const { json } of dashboards)
+      for (const [, uid] of json.matchAll(/"\/d\/([\w-]+)/g)) expect(there).toContain(uid);
+    for (const { annotations } of ruleGroups.flatMap(({ rules }) => rules))
+      expect(there).toContain(annotations["__dashboardUid__"]);
+  });
+
+  it("do not change when another pack is added", () => {
+    const all = contentFor(settingsOf(), context);
+    for (const { name } of packs) {
+      const alone = contentFor(settingsOf({ dashboards: { packs: [name] } }), context);
+      const uid = `greptime-observability-${name}`;
+      const mine = ({ folder }: { folder: string }) => folder === uid;
+      expect(alone.dashboards.filter(mine).map((board) => board.uid)).toEqual(
+        all.dashboards.filter(mine).map((board) => board.uid),
+      );
+      expect(alone.ruleGroups.filter(mine)).toEqual(all.ruleGroups.filter(mine));
+      expect(alone.folders).toEqual(all.folders.filter((folder) => folder.uid === uid || folder.parent === undefined));
+    }
   });
 
   it("are the same bytes each time, and small enough for Grafana's own limits", () => {
@@ -113,7 +148,9 @@ describe.each(boards)("the board $uid", (board) => {
       expect(panel.title, `panel ${String(panel.id)}`).not.toBe("");
       expect(panel.description, panel.title).toMatch(/\.$/);
       if (["stat", "timeseries", "bargauge"].includes(panel.type)) {
-        expect(panel.fieldConfig?.defaults.unit, panel.title).toMatch(/^(short|s|percentunit|reqps|ops|none)$/);
+        expect(panel.fieldConfig?.defaults.unit, panel.title).toMatch(
+          /^(short|none|percentunit|s|ms|reqps|ops|cps|bytes|Bps|currencyUSD)$/,
+        );
         expect(panel.fieldConfig?.defaults.noValue, panel.title).not.toBe("");
       }
     }
@@ -179,11 +216,11 @@ describe("thresholds", () => {
 
   it("stand on the panel that the rule links to, or near it", () => {
     const panels = new Map(
-      boardsFor(settingsOf()).flatMap(({ uid, rows }) =>
+      boardsFor(everything()).flatMap(({ uid, rows }) =>
         rows.flatMap((row) => row.panels.map((panel): [string, Panel] => [`${uid}/${String(panel.id)}`, panel])),
       ),
     );
-    for (const rule of [...rulesFor(settingsOf({ alerts: { services: ["x"] } })).values()].flat()) {
+    for (const rule of [...rulesFor(everything()).values()].flat()) {
       const panel = panels.get(`${rule.panel.board}/${String(rule.panel.id)}`);
       expect(panel, rule.name).toBeDefined();
       if (rule.threshold.settable === undefined || rule.threshold.unit === "number") continue;

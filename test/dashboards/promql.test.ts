@@ -39,6 +39,27 @@ describe("the builder", () => {
     [q.distribution(duration, { window: "5m" }), "sum by (le) (increase(duration_seconds_bucket[5m]))"],
     [q.absent(calls, { service_name: q.is("api") }), 'absent(calls_total{service_name="api"})'],
     [q.constant(1), "vector(1)"],
+    [q.sum(q.increase(calls, "30m", {}, { ago: "1d" })), "sum (increase(calls_total[30m] offset 1d))"],
+    [q.maxBy(["tool"], q.slope(size, "30m")), "max by (tool) (deriv(size[30m]))"],
+    [
+      q.rest(q.ratio(q.sum(q.rate(q.upTo(duration, 1), "5m")), q.sum(q.rate(q.observations(duration), "5m")))),
+      '1 - (sum (rate(duration_seconds_bucket{le="1"}[5m])) / sum (rate(duration_seconds_count[5m])))',
+    ],
+    [q.rest(q.minBy(["job"], q.current(size))), "1 - min by (job) (size)"],
+    [
+      q.ratio(q.sum(q.rate(calls, "5m")), q.plus(q.sum(q.rate(calls, "5m")), q.times(2, q.sum(q.rate(calls, "5m"))))),
+      "sum (rate(calls_total[5m])) / (sum (rate(calls_total[5m])) + (2 * sum (rate(calls_total[5m]))))",
+    ],
+    [
+      q.sumOver(
+        [],
+        q.either(
+          q.times(0.000_002_5, q.sumBy(["tool"], q.increase(calls, "1h", { tool: q.is("a") }))),
+          q.times(2, q.sumBy(["tool"], q.increase(calls, "1h", { tool: q.is("b") }))),
+        ),
+      ),
+      'sum ((0.0000025 * sum by (tool) (increase(calls_total{tool="a"}[1h]))) or (2 * sum by (tool) (increase(calls_total{tool="b"}[1h]))))',
+    ],
   ])("writes %#", (query, expr) => {
     expect(query.expr).toBe(expr);
   });
@@ -58,6 +79,15 @@ describe("the builder", () => {
 
   it.each([0, 1, -1, 95, Number.NaN])("refuses the quantile %d", (share) => {
     expect(() => q.quantile(share, duration, { window: "5m" })).toThrow(/between 0 and 1/);
+  });
+
+  it("refuses a bucket that the histogram does not have", () => {
+    expect(() => q.upTo(duration, 2)).toThrow(/no bucket up to 2/);
+  });
+
+  it("refuses to join what GreptimeDB keeps in different columns", () => {
+    const one = q.sumBy(["tool"], q.rate(calls, "5m"));
+    expect(() => q.either(one, q.sumBy(["tool"], q.current(size)))).toThrow(/cannot join/);
   });
 
   it("refuses to match a missing label by an empty value", () => {
@@ -86,6 +116,14 @@ export function rejected(): void {
   q.ratio(q.sumBy(["tool"], rates), q.sum(rates));
   // @ts-expect-error arithmetic on a quantile is refused by GreptimeDB while the metric is missing
   q.ratio(q.quantile(0.5, duration, { window: "5m" }), q.sum(rates));
+  // @ts-expect-error nor can they be added
+  q.plus(q.sumBy(["tool"], rates), q.sum(rates));
+  // @ts-expect-error nor joined
+  q.either(q.sumBy(["tool"], rates), q.sumBy(["status"], rates));
+  // @ts-expect-error nor summed by a label that is gone
+  q.sumOver(["status"], q.sumBy(["tool"], rates));
+  // @ts-expect-error the slope of a counter is its rate
+  q.slope(calls, "5m");
   // @ts-expect-error series must be aggregated before they are a query
   q.count(rates);
   // @ts-expect-error absent() with a regular expression has no labels to tell who is absent

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 
 import { parseDuration } from "../../configs/settings/units.ts";
-import { packs } from "../../dashboards/content.ts";
+import { packs } from "../../dashboards/packs.ts";
 import { commonLabels } from "../../dashboards/metric.ts";
 import { seriesNames } from "../../dashboards/stored-name.ts";
 import { complaints, metricNames, withoutMacros } from "../support/promql.ts";
-import { panelQueries, ruleQueries } from "../support/queries.ts";
+import { panelQueries, panelQueriesOf, ruleQueries } from "../support/queries.ts";
 
 const all = [...panelQueries(), ...ruleQueries()];
 const catalogue = new Map(
@@ -53,10 +53,15 @@ describe("panels", () => {
     expect(windows).toEqual(new Set(["$__rate_interval", "$__range", undefined]));
   });
 
-  it("show every metric of the agents pack", () => {
-    const shown = new Set(panelQueries().flatMap(({ query }) => query.readings.map(({ metric }) => metric.name)));
-    const agents = packs.find(({ name }) => name === "agents")!;
-    expect(agents.metrics.map(({ name }) => name).filter((name) => !shown.has(name))).toEqual([]);
+  it.each(packs)("of $name show every metric of it, or the metric says why not", ({ name, metrics }) => {
+    const shown = new Set(panelQueriesOf(name).flatMap(({ query }) => query.readings.map(({ metric }) => metric.name)));
+    const hidden = metrics.filter((metric) => !shown.has(metric.name) && metric.notShown === undefined);
+    expect(hidden.map((metric) => metric.name)).toEqual([]);
+    // and only what is not shown may say so
+    for (const metric of metrics.filter(({ notShown }) => notShown !== undefined)) {
+      expect(metric.notShown).toMatch(/\.$/);
+      expect(shown).not.toContain(metric.name);
+    }
   });
 });
 

@@ -2,7 +2,8 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 
 import { describe, expect, it } from "vitest";
 
-import { contentFor, known, packs, rulesFor } from "../../dashboards/content.ts";
+import { contentFor, known, rulesFor } from "../../dashboards/content.ts";
+import { packs } from "../../dashboards/packs.ts";
 import { grafanaRule, ruleUid } from "../../dashboards/grafana/rules.ts";
 import { kebab, rule, ruleTitle, type Rule } from "../../dashboards/rule.ts";
 import { runbookPage } from "../../dashboards/runbooks.ts";

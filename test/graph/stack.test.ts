@@ -261,7 +261,12 @@ describe("what must exist before what", () => {
 
   it("rules wait for the folder and for whom they tell", async () => {
     expect(await before("given", "obs-content-rules-agents")).toEqual(
-      expect.arrayContaining(["obs-content-folder", "obs-content-contact-critical", "obs-content-contact-warning"]),
+      expect.arrayContaining([
+        "obs-content-folder",
+        "obs-content-folder-agents",
+        "obs-content-contact-critical",
+        "obs-content-contact-warning",
+      ]),
     );
   });
 

@@ -67,6 +67,9 @@ function functionComplaints(name: string, body: string): string[] {
 const comparisons = ["Gtr", "Lss", "Gte", "Lte", "EqlC", "Neq"];
 
 function binaryComplaints(node: SyntaxNode, text: (of: SyntaxNode | null) => string): string[] {
+  // of one metric it is allowed: both sides have the same columns
+  if (node.getChild("Or") !== null && new Set(metricNames(text(node))).size === 1 && !text(node).includes("vector("))
+    return [];
   const operators = ["And", "Or", "Unless", ...comparisons].filter((name) => node.getChild(name) !== null);
   const quantile = text(node).includes("histogram_quantile")
     ? ["arithmetic on a quantile is refused while its metric is missing"]

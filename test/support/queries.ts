@@ -1,7 +1,9 @@
-import { boardsFor, rulesFor } from "../../dashboards/content.ts";
+import type { Settings } from "../../configs/settings/settings.ts";
+import { boardContext, boardsFor, rulesFor } from "../../dashboards/content.ts";
+import { packs } from "../../dashboards/packs.ts";
 import type { Board, Panel } from "../../dashboards/panel.ts";
 import type { Query } from "../../dashboards/promql.ts";
-import { ruleTitle } from "../../dashboards/rule.ts";
+import { ruleTitle, type Rule } from "../../dashboards/rule.ts";
 import { settingsOf } from "./settings.ts";
 
 export interface NamedQuery {
@@ -11,7 +13,7 @@ export interface NamedQuery {
 }
 
 /** Every query of every panel. */
-export const panelQueries = (boards: readonly Board[] = boardsFor(settingsOf())): NamedQuery[] =>
+export const panelQueries = (boards: readonly Board[] = boardsFor(everything())): NamedQuery[] =>
   boards.flatMap((board) =>
     board.rows.flatMap(({ panels }) =>
       panels.flatMap((panel) =>
@@ -37,11 +39,26 @@ function queriesOf(panel: Panel): NamedQuery[] {
   }
 }
 
+/** Every query of the panels of one pack. */
+export const panelQueriesOf = (pack: string): NamedQuery[] =>
+  panelQueries(packs.filter(({ name }) => name === pack).flatMap(({ boards }) => boards(boardContext(everything()))));
+
+/** Settings with which every panel and rule exists. */
+export const everything = (): Settings =>
+  settingsOf({
+    alerts: { services: ["checkout"] },
+    dashboards: { prices: [{ model: "large", input: 2.5, output: 10, asOf: "2026-11-01" }] },
+  });
+
 /** Every query of every rule, with one expected service. */
-export const ruleQueries = (): NamedQuery[] =>
-  [...rulesFor(settingsOf({ alerts: { services: ["checkout"] } })).values()]
-    .flat()
-    .flatMap((rule) => [
-      { name: `${ruleTitle(rule)}/A`, query: rule.query },
-      ...(rule.guard === undefined ? [] : [{ name: `${ruleTitle(rule)}/B`, query: rule.guard.query }]),
-    ]);
+export const ruleQueries = (): NamedQuery[] => [...rulesFor(everything()).values()].flat().flatMap(queriesOfRule);
+
+/** The queries of a rule, by their names in Grafana. */
+export const queriesOfRule = (rule: Rule): NamedQuery[] =>
+  (
+    [
+      ["A", rule.query],
+      ["B", rule.guard?.query],
+      ["D", rule.confirm?.query],
+    ] as const
+  ).flatMap(([refId, query]) => (query === undefined ? [] : [{ name: `${ruleTitle(rule)}/${refId}`, query }]));

@@ -56,11 +56,16 @@ export function contradictions(rules: readonly Rule[], scenarios: readonly Scena
 
 /** The rule as Prometheus would have it: there the comparison is part of the query. */
 function prometheusRule(rule: Rule) {
-  const { query, threshold, guard } = rule;
-  const comparison = `(${query.expr}) ${threshold.fires === "above" ? ">" : "<"} ${String(threshold.value)}`;
+  const { query, threshold, guard, confirm } = rule;
+  const beyond = `${threshold.fires === "above" ? ">" : "<"} ${String(threshold.value)}`;
+  const conditions = [
+    `(${query.expr}) ${beyond}`,
+    ...(confirm === undefined ? [] : [`(${confirm.query.expr}) ${beyond}`]),
+    ...(guard === undefined ? [] : [`(${guard.query.expr}) >= ${String(guard.atLeast)}`]),
+  ];
   return {
     alert: ruleTitle(rule),
-    expr: guard === undefined ? comparison : `${comparison} and (${guard.query.expr}) >= ${String(guard.atLeast)}`,
+    expr: conditions.join(" and "),
     for: formatDuration(rule.for),
     keep_firing_for: formatDuration(rule.keepFiringFor),
     labels: { severity: rule.severity },

@@ -1,0 +1,43 @@
+import { unknownName } from "./alert-rules.ts";
+import { setCommand, type Problem } from "./problems.ts";
+import type { Known } from "./rules.ts";
+import type { ParsedSettings } from "./schema.ts";
+
+/** What must hold between the settings of dashboards: packs that there are, each once, and one price a model. */
+export function dashboardProblems({ dashboards, alerts }: ParsedSettings, known: Known): Problem[] {
+  const { packs, prices } = dashboards;
+  const models = prices.map(({ model }) => model);
+  return [
+    ...packs.flatMap((pack, index) => {
+      const key = `dashboards.packs[${String(index)}]`;
+      return known.packs.includes(pack)
+        ? repeated(packs, index, key, "a pack")
+        : [unknownName(key, pack, known.packs, "pack")];
+    }),
+    ...(alerts.services.length > 0 && packs.length > 0 && !packs.includes(known.silencePack)
+      ? [
+          {
+            key: "dashboards.packs",
+            given: packs,
+            expected: `${known.silencePack} among the packs, because alerts.services asks for its rules`,
+            remedy: setCommand(`dashboards.packs[${String(packs.length)}]`, known.silencePack),
+          },
+        ]
+      : []),
+    ...models.flatMap((_, index) => repeated(models, index, `dashboards.prices[${String(index)}].model`, "a model")),
+  ];
+}
+
+function repeated(names: readonly string[], index: number, key: string, what: string): Problem[] {
+  const twin = names.indexOf(names[index] ?? "");
+  if (twin === index) return [];
+  const list = key.replace(/\[.*/, "");
+  return [
+    {
+      key,
+      given: names[index],
+      expected: `${what} named once; ${list}[${String(twin)}] names it too`,
+      remedy: "remove one of the two",
+    },
+  ];
+}

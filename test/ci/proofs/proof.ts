@@ -1,0 +1,32 @@
+import type { Failure } from "../support/failures.ts";
+import type { ExpectedSample } from "../support/promtool.ts";
+import type { Series } from "../support/traffic.ts";
+
+/** What promtool proves of a pack: each panel shows what its traffic is, each rule finds what it is for. */
+export interface PackProof {
+  readonly pack: string;
+  /** A healthy hour and a half, with numbers that one can reckon with. No rule of any pack fires over it. */
+  readonly healthy: () => readonly Series[];
+  /**
+   * What each query of the pack's panels answers after an hour of that, by hand: windows are 4 minutes
+   * (`$__rate_interval`) and an hour (`$__range`). Keys as `panelQueries` makes them: board/panel/legend.
+   */
+  readonly panels: Readonly<Record<string, readonly ExpectedSample[]>>;
+  /** What each rule is for, by its name. A rule without an entry here fails the test. */
+  readonly failures: Readonly<Record<string, Failure>>;
+  /** Rules that see the same failure from another side, and so may fire with it. */
+  readonly companions?: Readonly<Record<string, readonly string[]>>;
+  /** Rules whose failure Prometheus cannot show, such as one that watches the database that answers. */
+  readonly notInPrometheus?: readonly string[];
+}
+
+/** A result without labels. */
+export const one = (value: number): ExpectedSample[] => [{ labels: {}, value }];
+
+/** Results by the values of one label. */
+export const by = (label: string, values: Readonly<Record<string, number>>): ExpectedSample[] =>
+  Object.entries(values).map(([name, value]) => ({ labels: { [label]: name }, value }));
+
+/** Observations within four minutes at so many a second, by bucket; each bucket holds those below it. */
+export const buckets = (perSecond: Readonly<Record<string, number>>): ExpectedSample[] =>
+  Object.entries(perSecond).map(([le, rate]) => ({ labels: { le }, value: rate * 240 }));
