@@ -1,5 +1,7 @@
 import { defineConfig } from "vitest/config";
 
+import { PackReport, panelQueryNames, ruleQueryNames } from "./test/support/pack-report.ts";
+
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
@@ -10,5 +12,12 @@ export default defineConfig({
     // recordings use the SDK's globals: one at a time in a process
     pool: "forks",
     testTimeout: 30_000,
+    reporters: [
+      new PackReport(
+        { title: "panel queries checked", of: panelQueryNames, named: /^the query (.+?) > / },
+        { title: "rule queries checked", of: ruleQueryNames, named: /^the query (.+?) > / },
+      ),
+      "default",
+    ],
   },
 });

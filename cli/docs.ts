@@ -1,10 +1,11 @@
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { configurationFrom } from "../configs/settings/settings.ts";
 import { alertsPage } from "./docs/alerts.ts";
+import { boardPages, exampleSettings } from "./docs/boards.ts";
+import { metricsPage } from "./docs/metrics.ts";
 import { settingsPage } from "./docs/settings.ts";
-import { known, rulesFor } from "../dashboards/content.ts";
+import { rulesFor } from "../dashboards/content.ts";
 import { packs } from "../dashboards/packs.ts";
 import { runbookPage } from "../dashboards/runbooks.ts";
 import { exitCodes, main } from "./exit.ts";
@@ -14,25 +15,31 @@ import { repository } from "./local-project.ts";
 
 /** All generated pages, by path below docs/. */
 export function generatedPages(): Record<string, string> {
-  const runbooks = [...packs.flatMap((pack) => pack.rules), ...exampleRules()].map((rule) => {
+  const silence = [...rulesFor(exampleSettings()).values()].flat().filter(({ instance }) => instance !== undefined);
+  const runbooks = [...packs.flatMap((pack) => pack.rules), ...silence].map((rule) => {
     const { file, text } = runbookPage(rule);
     return [join("runbooks", file), text] as const;
   });
-  return Object.fromEntries([["settings.md", settingsPage()], ["alerts.md", alertsPage()], ...runbooks]);
+  const boards = Object.entries(boardPages()).map(([file, text]) => [join("dashboards", file), text] as const);
+  return Object.fromEntries([
+    ["settings.md", settingsPage()],
+    ["alerts.md", alertsPage()],
+    ["metrics.md", metricsPage()],
+    ...runbooks,
+    ...boards,
+  ]);
 }
 
-/** Rules that only exist once settings ask for them. */
-function exampleRules() {
-  const values = { alerts: { services: ["checkout"] } };
-  const { settings } = configurationFrom({ values, encrypted: new Set() }, { ...known, instance: "docs" });
-  return [...rulesFor(settings).values()].flat().filter(({ instance }) => instance !== undefined);
-}
+/** Folders in which everything is generated. */
+export const generatedFolders = ["runbooks", "dashboards"] as const;
 
 function writePages(): number {
   const pages = Object.entries(generatedPages());
-  const runbooks = join(repository, "docs", "runbooks");
-  mkdirSync(runbooks, { recursive: true });
-  for (const page of readdirSync(runbooks)) rmSync(join(runbooks, page));
+  for (const folder of generatedFolders) {
+    const directory = join(repository, "docs", folder);
+    rmSync(directory, { recursive: true, force: true });
+    mkdirSync(directory, { recursive: true });
+  }
   for (const [path, text] of pages) writeFileSync(join(repository, "docs", path), text);
   return exitCodes.ok;
 }

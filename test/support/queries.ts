@@ -39,9 +39,16 @@ function queriesOf(panel: Panel): NamedQuery[] {
   }
 }
 
+/** The boards of one pack. */
+const boardsOf = (pack: string): Board[] =>
+  packs.filter(({ name }) => name === pack).flatMap(({ boards }) => boards(boardContext(everything())));
+
 /** Every query of the panels of one pack. */
-export const panelQueriesOf = (pack: string): NamedQuery[] =>
-  panelQueries(packs.filter(({ name }) => name === pack).flatMap(({ boards }) => boards(boardContext(everything()))));
+export const panelQueriesOf = (pack: string): NamedQuery[] => panelQueries(boardsOf(pack));
+
+/** The panels of one pack. */
+export const panelsOf = (pack: string): Panel[] =>
+  boardsOf(pack).flatMap(({ rows }) => rows.flatMap(({ panels }) => panels));
 
 /** Settings with which every panel and rule exists. */
 export const everything = (): Settings =>
