@@ -1,3 +1,4 @@
+import { folder } from "../dashboards/content.ts";
 import { checkedStack, commandArguments, helpOption, stackOption } from "./arguments.ts";
 import { containersOf, logTail, type Container } from "./docker.ts";
 import { pulumiCommand, stackIn } from "./engine.ts";
@@ -80,12 +81,11 @@ function card(outputs: Outputs, changes: number, milliseconds: number, style: Re
   };
   const changed = changes === 0 ? "nothing had to change" : `${String(changes)} resources changed`;
   const endpoint = value("otlpHttpEndpoint") || value("otlpGrpcEndpoint") || value("networkOtlpEndpoint");
+  const boards = Object.keys((outputs["dashboards"]?.value ?? {}) as Record<string, string>).length;
   const rows: [string, string][] = [
     ["Grafana", `${value("grafanaUrl")}  (user ${value("grafanaUser")})`],
     ["Password", "npm run -s pulumi -- stack output grafanaPassword --show-secrets"],
-    ...Object.entries((outputs["dashboards"]?.value ?? {}) as Record<string, string>).map(
-      ([title, url]): [string, string] => [title, url],
-    ),
+    ["Dashboards", `${value("grafanaUrl")}/dashboards/f/${folder.uid}  (${String(boards)} of them)`],
     ["Send telemetry", `OTEL_EXPORTER_OTLP_ENDPOINT=${endpoint}`],
     ["A .env file", "npm run -s pulumi -- stack output env --show-secrets"],
     ["From containers", `docker run --network ${value("network")} … with ${value("networkOtlpEndpoint")}`],
