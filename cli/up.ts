@@ -81,7 +81,7 @@ function card(outputs: Outputs, changes: number, milliseconds: number, style: Re
   };
   const changed = changes === 0 ? "nothing had to change" : `${String(changes)} resources changed`;
   const endpoint = value("otlpHttpEndpoint") || value("otlpGrpcEndpoint") || value("networkOtlpEndpoint");
-  const boards = Object.keys((outputs["dashboards"]?.value ?? {}) as Record<string, string>).length;
+  const boards = Object.keys(outputs["dashboards"]?.value ?? {}).length;
   const rows: [string, string][] = [
     ["Grafana", `${value("grafanaUrl")}  (user ${value("grafanaUser")})`],
     ["Password", "npm run -s pulumi -- stack output grafanaPassword --show-secrets"],
