@@ -252,6 +252,12 @@ describe("what must exist before what", () => {
     expect(held).not.toContain("obs-greptimedb");
   });
 
+  it("a dashboard that was saved by hand is replaced, not refused", async () => {
+    const dashboards = ofType(await graphOf("default"), "grafana:oss/dashboard:Dashboard");
+    expect(dashboards.length).toBeGreaterThan(2);
+    for (const { inputs, name } of dashboards) expect(inputs["overwrite"], name).toBe(true);
+  });
+
   it("what is in Grafana waits until Grafana is healthy", async () => {
     const graph = await graphOf("default");
     const server = container(graph, "obs-grafana");
