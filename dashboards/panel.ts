@@ -54,7 +54,8 @@ export interface Stat extends Measured {
 export interface TimeSeries extends Measured {
   readonly kind: "timeseries";
   readonly targets: readonly PromTarget[];
-  readonly stacked?: boolean;
+  /** `percent`: as shares of the whole. @default false */
+  readonly stacked?: boolean | "percent";
   readonly empty: string;
 }
 
@@ -153,8 +154,18 @@ export const linksInto = ({ packs }: BoardContext, pack: string, ...links: reado
   packs.includes(pack) ? links : [];
 
 /** Green below a rule's threshold, red from it on. */
-export const fromThreshold = ({ thresholds }: BoardContext, rule: string): readonly Step[] => {
+export const fromThreshold = (context: BoardContext, rule: string): readonly Step[] => [
+  { from: thresholdOf(context, rule), color: "red" },
+];
+
+/** Red below a rule's threshold, green from it on: for what should be much. */
+export const belowThreshold = (context: BoardContext, rule: string): readonly Step[] => [
+  { from: 0, color: "red" },
+  { from: thresholdOf(context, rule), color: "green" },
+];
+
+function thresholdOf({ thresholds }: BoardContext, rule: string): number {
   const value = thresholds[rule];
   if (value === undefined) throw new Error(`no rule is called ${rule}`);
-  return [{ from: value, color: "red" }];
-};
+  return value;
+}

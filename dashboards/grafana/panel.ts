@@ -82,10 +82,10 @@ const timeSeries = (panel: TimeSeries): Json => ({
         drawStyle: "line",
         lineInterpolation: "linear",
         lineWidth: 1,
-        fillOpacity: panel.stacked === true ? 30 : 10,
+        fillOpacity: stacking(panel) === "none" ? 10 : 30,
         showPoints: "auto",
         spanNulls: false,
-        stacking: { mode: panel.stacked === true ? "normal" : "none", group: "A" },
+        stacking: { mode: stacking(panel), group: "A" },
         thresholdsStyle: { mode: panel.steps === undefined ? "off" : "dashed" },
       },
     },
@@ -103,6 +103,9 @@ const timeSeries = (panel: TimeSeries): Json => ({
     tooltip: { mode: "multi", sort: "desc" },
   },
 });
+
+const stacking = ({ stacked = false }: TimeSeries): "none" | "normal" | "percent" =>
+  stacked === true ? "normal" : stacked === false ? "none" : stacked;
 
 const barGauge = (panel: BarGauge): Json => ({
   type: "bargauge",
@@ -228,10 +231,16 @@ const measure = ({ unit, decimals, steps }: { unit: Unit; decimals?: number; ste
   thresholds: thresholds(steps ?? []),
 });
 
-/** The first step is the base, whatever its value says; null, which Grafana itself writes there, is read back as 0. */
+/**
+ * The first step is the base, whatever its value says; null, which Grafana itself writes there, is read back as 0.
+ * Green, unless the steps say what is from 0 on.
+ */
 const thresholds = (steps: readonly Step[]): Json => ({
   mode: "absolute",
-  steps: [{ color: "green", value: 0 }, ...steps.map(({ from, color }) => ({ color, value: from }))],
+  steps: [
+    ...(steps[0]?.from === 0 ? [] : [{ color: "green", value: 0 }]),
+    ...steps.map(({ from, color }) => ({ color, value: from })),
+  ],
 });
 
 const target = (refIdOf: string, { query, legend }: PromTarget): Json => ({

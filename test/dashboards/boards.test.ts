@@ -2,8 +2,10 @@ import { describe, expect, it } from "vitest";
 
 import { boardsFor, contentFor, rulesFor } from "../../dashboards/content.ts";
 import { placed } from "../../dashboards/grafana/layout.ts";
+import { panelJson } from "../../dashboards/grafana/panel.ts";
 import { sqlLink, traceLink } from "../../dashboards/links.ts";
-import type { Panel } from "../../dashboards/panel.ts";
+import { belowThreshold, fromThreshold, type Panel, type Step } from "../../dashboards/panel.ts";
+import { constant } from "../../dashboards/promql.ts";
 import { packs } from "../../dashboards/packs.ts";
 import { everything } from "../support/queries.ts";
 import { settingsOf } from "../support/settings.ts";
@@ -214,6 +216,34 @@ describe("thresholds", () => {
     });
   });
 
+  it("are red from a rule's threshold on, or below it where the rule fires below", () => {
+    const drawn = (steps: readonly Step[]) =>
+      (panelJson({ ...stat, steps }, { x: 0, y: 0, w: 4, h: 4 }) as unknown as PanelJson).fieldConfig?.defaults
+        .thresholds?.steps;
+    const stat = {
+      kind: "stat",
+      id: 1,
+      title: "t",
+      description: ".",
+      width: 4,
+      height: 4,
+      unit: "percentunit",
+      target: { query: constant(1), legend: "l" },
+      empty: "–",
+    } as const;
+    const context = { thresholds: { R: 0.5 }, databases: { traces: "t", logs: "l" }, packs: [], prices: [] };
+    expect(drawn(fromThreshold(context, "R"))).toEqual([
+      { color: "green", value: 0 },
+      { color: "red", value: 0.5 },
+    ]);
+    expect(drawn(belowThreshold(context, "R"))).toEqual([
+      { color: "red", value: 0 },
+      { color: "green", value: 0.5 },
+    ]);
+    for (const steps of [fromThreshold, belowThreshold])
+      expect(() => steps(context, "S")).toThrow(/no rule is called S/);
+  });
+
   it("stand on the panel that the rule links to, or near it", () => {
     const panels = new Map(
       boardsFor(everything()).flatMap(({ uid, rows }) =>
@@ -224,8 +254,48 @@ describe("thresholds", () => {
       const panel = panels.get(`${rule.panel.board}/${String(rule.panel.id)}`);
       expect(panel, rule.name).toBeDefined();
       if (rule.threshold.settable === undefined || rule.threshold.unit === "number") continue;
-      expect(panel, rule.name).toMatchObject({ steps: [{ from: rule.threshold.value, color: "red" }] });
+      const { fires, value } = rule.threshold;
+      expect(panel, rule.name).toMatchObject({
+        steps:
+          fires === "above"
+            ? [{ from: value, color: "red" }]
+            : [
+                { from: 0, color: "red" },
+                { from: value, color: "green" },
+              ],
+      });
     }
+  });
+});
+
+describe("lines over time", () => {
+  const drawn = (stacked: boolean | "percent" | undefined) => {
+    const lines = {
+      kind: "timeseries",
+      id: 1,
+      title: "t",
+      description: ".",
+      width: 4,
+      height: 4,
+      unit: "ops",
+      targets: [],
+      empty: "0",
+      ...(stacked === undefined ? {} : { stacked }),
+    } as const;
+    const { fieldConfig } = panelJson(lines, { x: 0, y: 0, w: 4, h: 4 }) as unknown as {
+      fieldConfig: { defaults: { custom: { fillOpacity: number; stacking: { mode: string } } } };
+    };
+    const { fillOpacity, stacking } = fieldConfig.defaults.custom;
+    return [stacking.mode, fillOpacity];
+  };
+
+  it.each([
+    [undefined, ["none", 10]],
+    [false, ["none", 10]],
+    [true, ["normal", 30]],
+    ["percent", ["percent", 30]],
+  ] as const)("stacked %j are drawn as %j", (stacked, expected) => {
+    expect(drawn(stacked)).toEqual(expected);
   });
 });
 
