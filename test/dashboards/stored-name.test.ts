@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import { counter, gauge, histogram, upDownCounter, type Metric } from "../../dashboards/metric.ts";
 import { seriesNames, storedName } from "../../dashboards/stored-name.ts";
+import { workflows } from "../../dashboards/workflows/pack.ts";
 
 const base = { help: "", emittedBy: "", labels: {} };
 const buckets = [1];
@@ -49,6 +50,11 @@ describe("the name under which GreptimeDB stores a metric", () => {
     [gauge({ ...base, name: "up", route: "scrape" }), "up"],
   ])("of %j is %s", (metric, name) => {
     expect(storedName(metric)).toBe(name);
+  });
+
+  it.each(workflows.metrics)("of a workflow's $name is the same scraped as pushed", (metric) => {
+    expect(metric.route).toBe("scrape");
+    expect(storedName({ ...metric, route: "otlp" })).toBe(storedName(metric));
   });
 
   it("of a histogram is three", () => {

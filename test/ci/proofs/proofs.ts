@@ -1,6 +1,7 @@
 import { agentsProof } from "./agents.ts";
 import type { PackProof } from "./proof.ts";
 import { stackProof } from "./stack.ts";
+import { workflowsProof } from "./workflows.ts";
 
 /** The proofs of all packs. */
-export const proofs: readonly PackProof[] = [agentsProof, stackProof];
+export const proofs: readonly PackProof[] = [agentsProof, workflowsProof, stackProof];
