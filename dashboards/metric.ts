@@ -23,6 +23,8 @@ export interface Metric<L extends string = string, K extends Kind = Kind> {
   /** UCUM unit as declared; empty where there is none. */
   readonly unit: string;
   readonly route: Route;
+  /** A value from 0 to 1. Its unit would be `1`, which GreptimeDB makes a part of a gauge's name. */
+  readonly share?: boolean;
   readonly help: string;
   /** Which application emits it. */
   readonly emittedBy: string;

@@ -72,6 +72,7 @@ export const cacheSize = gauge({
 /** Without a unit: with `1` the name would gain `_ratio` when pushed as OTLP. */
 export const cacheHitRate = gauge({
   name: "cache_hit_rate",
+  share: true,
   route: "scrape",
   help: "Share of lookups that found an entry, 0 to 1, as the application reckons it, over a time that it chooses.",
   emittedBy,

@@ -3,7 +3,7 @@ import { parser } from "@prometheus-io/lezer-promql";
 
 import { packs } from "../../dashboards/packs.ts";
 import { seriesNames } from "../../dashboards/stored-name.ts";
-import { withoutMacros } from "./promql.ts";
+import { metricNames, withoutMacros } from "./promql.ts";
 
 /**
  * What a query's result is measured in, from its text and the units of the metrics that it reads: an independent
@@ -20,6 +20,7 @@ function unitOf(series: string, counts: boolean): Dimension {
   const metric = metrics.get(series);
   if (metric === undefined) throw new Error(`no metric is stored as ${series}`);
   const counted = counts && metric.kind === "histogram" && !series.endsWith("_sum");
+  if (metric.share === true) return "1";
   return counted || /[{}]/.test(metric.unit) ? "" : metric.unit;
 }
 
@@ -40,6 +41,7 @@ const plain: Readonly<Record<string, readonly string[]>> = {
   ms: ["ms"],
   By: ["bytes"],
   "1": ["percentunit"],
+  each: ["percentunit", "short", "none"],
   money: ["currencyUSD"],
 };
 
@@ -81,13 +83,18 @@ function binary(node: SyntaxNode, text: TextOf): Dimension {
   const isNumber = (side: SyntaxNode) => side.name === "NumberDurationLiteral" || /^[\d.e-]+$/.test(text(side));
   const operator = children(node)[1]?.name;
   if (operator === "Mul" && isNumber(left)) return "money";
-  if (operator === "Div" && !isNumber(left)) return quotient(of(left, text), of(right, text));
+  if (operator === "Div" && !isNumber(left)) {
+    const related = metricNames(text(left)).some((name) => metricNames(text(right)).includes(name));
+    return quotient(of(left, text), of(right, text), related);
+  }
   return isNumber(left) ? of(right, text) || "1" : of(left, text);
 }
 
-/** The same over the same is a share; so much for each of something is so much. */
-const quotient = (part: Dimension, whole: Dimension): Dimension =>
-  part === whole ? "1" : part.replace(/ per second$/, "");
+/** A part of the same metric is a share; of another one, it may be that or a number; else so much for each of them. */
+function quotient(part: Dimension, whole: Dimension, related: boolean): Dimension {
+  if (part !== whole) return part.replace(/ per second$/, "");
+  return related ? "1" : "each";
+}
 
 function children(node: SyntaxNode): SyntaxNode[] {
   const found: SyntaxNode[] = [];
