@@ -56,6 +56,8 @@ export interface TimeSeries extends Measured {
   readonly targets: readonly PromTarget[];
   /** `percent`: as shares of the whole. @default false */
   readonly stacked?: boolean | "percent";
+  /** Values may be below zero. @default false */
+  readonly signed?: boolean;
   readonly empty: string;
 }
 

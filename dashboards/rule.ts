@@ -10,8 +10,8 @@ export type Severity = "critical" | "warning" | "info" | "watchdog";
 export interface Threshold {
   readonly fires: "above" | "below";
   readonly value: number;
-  /** How the value is written: a share of one, seconds, or a plain number. */
-  readonly unit: "ratio" | "seconds" | "number";
+  /** How the value is written: a share of one, a duration, or a plain number. */
+  readonly unit: "ratio" | "seconds" | "milliseconds" | "number";
   /** What a setting may choose. @default - the threshold is fixed */
   readonly settable?: { readonly min: number; readonly max: number };
   /** When it fires, in words, where the number says nothing. */

@@ -73,6 +73,8 @@ export function thresholdText({ value, unit }: Rule["threshold"]): string {
       return `${String(Number((value * 100).toFixed(4)))} %`;
     case "seconds":
       return `${String(value)} s`;
+    case "milliseconds":
+      return `${String(value)} ms`;
     case "number":
       return String(value);
   }

@@ -51,8 +51,11 @@ const packText = (pack: string, rules: readonly Rule[]): string =>
 
 const fires = ({ threshold, for: seconds }: Rule): string =>
   `${threshold.words ?? `${threshold.fires} ${thresholdText(threshold)}`}${seconds === 0 ? "" : ` for ${formatDuration(seconds)}`}`;
-const guard = ({ guard: only }: Rule): string =>
-  only === undefined ? "" : `at least ${String(only.atLeast)} in the window`;
+function guard({ guard: only }: Rule): string {
+  if (only === undefined) return "";
+  const windowed = only.query.readings.some(({ window }) => window !== undefined);
+  return `at least ${String(only.atLeast)}${windowed ? " in the window" : ""}`;
+}
 
 const setting = ({ name, threshold }: Rule): string =>
   threshold.settable === undefined

@@ -74,7 +74,7 @@ const timeSeries = (panel: TimeSeries): Json => ({
   fieldConfig: {
     defaults: {
       ...measure(panel),
-      min: 0,
+      ...(panel.signed === true ? {} : { min: 0 }),
       noValue: panel.empty,
       color: { mode: "palette-classic" },
       ...dataLinks(panel.links),

@@ -11,7 +11,7 @@ it("every pack has a proof", () => {
   expect(proofs.map(({ pack }) => pack)).toEqual(packs.map(({ name }) => name));
 });
 
-describe.each(proofs)("the panels of $pack", ({ pack, healthy, panels }) => {
+describe.each(proofs)("the panels of $pack", ({ pack, healthy, panels, askedAt = 60 }) => {
   const queries = panelQueriesOf(pack);
 
   it("are all reckoned with", () => {
@@ -19,7 +19,7 @@ describe.each(proofs)("the panels of $pack", ({ pack, healthy, panels }) => {
   });
 
   it.each(queries)("$name shows what the traffic is", ({ name, query }) => {
-    const tests = [{ expr: withoutMacros(query.expr), atMinutes: 60, expected: panels[name] ?? [] }];
+    const tests = [{ expr: withoutMacros(query.expr), atMinutes: askedAt, expected: panels[name] ?? [] }];
     expect(panels[name], "a panel that nothing fills proves nothing").not.toEqual([]);
     expect(contradictions([], [{ name, series: healthy(), queries: tests }])).toBe("");
   });

@@ -4,6 +4,7 @@ import { toolCalls } from "../../dashboards/agents/metrics.ts";
 import { rulesFor } from "../../dashboards/content.ts";
 import { packs } from "../../dashboards/packs.ts";
 import { ruleTitle, type Rule } from "../../dashboards/rule.ts";
+import { uiRequests } from "../../dashboards/ui/metrics.ts";
 import { settingsOf } from "../support/settings.ts";
 import { proofs } from "./proofs/proofs.ts";
 import { failingMinutes, healthyMinutes, type Failure } from "./support/failures.ts";
@@ -28,13 +29,16 @@ const silent = (of: readonly Rule[], atMinutes: number): AlertTest[] =>
   of.map((rule) => ({ rule, atMinutes, firing: [] }));
 
 /** Silent before, firing in time, silent again in time. */
-function storyOf(rule: Rule, { labels, detectedWithin, silentWithin }: Failure): AlertTest[] {
-  const ends = healthyMinutes + failingMinutes;
+function storyOf(
+  rule: Rule,
+  { healthyFor: begins = healthyMinutes, labels, detectedWithin, silentWithin }: Failure,
+): AlertTest[] {
+  const ends = begins + failingMinutes;
   return [
-    ...silent([rule], healthyMinutes - 1),
+    ...silent([rule], begins - 1),
     // a single bad minute is no failure
-    ...(rule.for === 0 ? [] : silent([rule], healthyMinutes + 1)),
-    { rule, atMinutes: healthyMinutes + detectedWithin, firing: [labels] },
+    ...(rule.for === 0 ? [] : silent([rule], begins + 1)),
+    { rule, atMinutes: begins + detectedWithin, firing: [labels] },
     { rule, atMinutes: ends - 1, firing: [labels] },
     ...(silentWithin === Infinity ? [] : silent([rule], ends + silentWithin)),
   ];
@@ -63,7 +67,8 @@ describe("the rules", () => {
   it.each(tested)("$name does not wake anybody for another's failure", ({ rule, failure }) => {
     const allowed = new Set([rule.name, "Watchdog", ...companions(rule.name)]);
     const quiet = rules.filter(({ name }) => !allowed.has(name) && name !== "ServiceTelemetryAbsent");
-    const alerts = [40, 60, 70].flatMap((minutes) => silent(quiet, minutes));
+    const begins = failure.healthyFor ?? healthyMinutes;
+    const alerts = [10, 30, 40].flatMap((minutes) => silent(quiet, begins + minutes));
     expect(contradictions(rules, [{ name: rule.name, series: failure.series, alerts }])).toBe("");
   });
 
@@ -73,6 +78,15 @@ describe("the rules", () => {
     const alerts = [5, 20, 40, 60, 80].flatMap((minutes) => silent(quiet, minutes));
     expect(contradictions(healthy, [{ name: "healthy", series: healthyTraffic(), alerts }])).toBe("");
   });
+
+  it.each(proofs.filter(({ askedAt }) => askedAt !== undefined))(
+    "are silent while all is well for long, as rules of $pack look back",
+    ({ pack, healthy, askedAt = 0 }) => {
+      const quiet = others.filter(({ name }) => name !== "ServiceTelemetryAbsent");
+      const alerts = silent(quiet, askedAt + 20);
+      expect(contradictions(rules, [{ name: pack, series: healthy(), alerts }])).toBe("");
+    },
+  );
 
   it("raise no false alarm over an empty database, but for the service that is expected", () => {
     const absent = rules.filter(({ name }) => name === "ServiceTelemetryAbsent");
@@ -103,6 +117,27 @@ describe("the rules", () => {
     );
     const ratio = rules.filter(({ name }) => name === "ToolErrorRatioHigh");
     expect(contradictions(rules, [{ name: "few", series: few, alerts: silent(ratio, 60) }])).toBe("");
+  });
+
+  it("take a quiet day of the week for what it is, but not the silence of one that was busy", () => {
+    const day = 24 * 60;
+    const week = (first: number, last: number) => [
+      { minutes: day, level: first },
+      { minutes: 6 * day, level: 10 },
+      { minutes: day, level: last },
+    ];
+    const labels = { action: "submit", component: "chat" };
+    const series = [
+      ...points(uiRequests, "office", labels, week(1, 1)),
+      ...points(uiRequests, "shop", labels, week(10, 1)),
+    ];
+    const dropped = rules.filter(({ name }) => name === "UiTrafficDropped");
+    const alerts = dropped.map((rule) => ({
+      rule,
+      atMinutes: 7 * day + 120,
+      firing: [{ service_name: "shop" }],
+    }));
+    expect(contradictions(dropped, [{ name: "week", series, alerts }])).toBe("");
   });
 });
 

@@ -7,6 +7,8 @@ export interface PackProof {
   readonly pack: string;
   /** A healthy hour and a half, with numbers that one can reckon with. No rule of any pack fires over it. */
   readonly healthy: () => readonly Series[];
+  /** Minute at which the panels are asked, where one looks back further; the traffic lasts longer. @default 60 */
+  readonly askedAt?: number;
   /**
    * What each query of the pack's panels answers after an hour of that, by hand: windows are 4 minutes
    * (`$__rate_interval`) and an hour (`$__range`). Keys as `panelQueries` makes them: board/panel/legend.

@@ -1,7 +1,8 @@
 import { agentsProof } from "./agents.ts";
 import type { PackProof } from "./proof.ts";
 import { stackProof } from "./stack.ts";
+import { uiProof } from "./ui.ts";
 import { workflowsProof } from "./workflows.ts";
 
 /** The proofs of all packs. */
-export const proofs: readonly PackProof[] = [agentsProof, workflowsProof, stackProof];
+export const proofs: readonly PackProof[] = [agentsProof, uiProof, workflowsProof, stackProof];

@@ -3,6 +3,8 @@ import type { Phase, Series } from "./traffic.ts";
 /** What a rule is for: half an hour of health, then the failure that it names, then health again. */
 export interface Failure {
   readonly series: readonly Series[];
+  /** Minutes of health before the failure, where the rule looks back further. @default half an hour */
+  readonly healthyFor?: number;
   /** Labels of the alert, without severity. */
   readonly labels: Readonly<Record<string, string>>;
   /** Minutes after the failure began by which the rule fires. */
@@ -15,8 +17,13 @@ export const healthyMinutes = 30;
 export const failingMinutes = 40;
 
 /** A level while all is well, during the failure, and afterwards. */
-export const phases = (well: Phase["level"], ill: Phase["level"], after: Phase["level"] = well): Phase[] => [
-  { minutes: healthyMinutes, level: well },
+export const phases = (
+  well: Phase["level"],
+  ill: Phase["level"],
+  after: Phase["level"] = well,
+  healthyFor = healthyMinutes,
+): Phase[] => [
+  { minutes: healthyFor, level: well },
   { minutes: failingMinutes, level: ill },
   { minutes: 60, level: after },
 ];

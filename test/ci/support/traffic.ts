@@ -16,6 +16,8 @@ export interface Phase {
   readonly minutes: number;
   /** `silent`: no sample at all. */
   readonly level: number | "silent";
+  /** Of a gauge: what it gains a second, from the level on. @default 0 */
+  readonly growth?: number;
 }
 
 export interface Series {
@@ -50,7 +52,7 @@ export function observed<L extends string>(
   const unknown = Object.keys(observations).filter((bound) => !bounds.includes(Number(bound)));
   if (unknown.length > 0) throw new Error(`${metric.name} has no bucket up to ${unknown.join(", ")}`);
   const upTo = (bound: number) =>
-    added(Object.entries(observations).flatMap(([of, level]) => (Number(of) <= bound ? [level] : [])));
+    added(Object.entries(observations).map(([of, level]) => (Number(of) <= bound ? level : noneOf(level))));
   const bucket = (le: string, level: Level) => ({
     series: selector(partName(metric, "bucket"), service, { ...labels, le }),
     values: values(level, true),
@@ -74,19 +76,23 @@ function added(levels: readonly Level[]): Level {
   }));
 }
 
+/** Nothing, for as long. */
+const noneOf = (level: Level): Level =>
+  typeof level === "number" ? 0 : level.map(({ minutes }) => ({ minutes, level: 0 }));
+
 const levelAt = (level: Level, phase: number): number => {
   const at = typeof level === "number" ? level : level[phase]?.level;
   return typeof at === "number" ? at : 0;
 };
 
 function values(level: Level, grows: boolean): string {
-  const phases = typeof level === "number" ? [{ minutes: minutesOf, level }] : level;
+  const phases: readonly Phase[] = typeof level === "number" ? [{ minutes: minutesOf, level }] : level;
   let total = 0;
   return phases
-    .map(({ minutes, level: at }) => {
+    .map(({ minutes, level: at, growth = 0 }) => {
       const samples = (minutes * 60) / step;
       if (at === "silent") return `_x${String(samples)}`;
-      if (!grows) return `${String(at)}x${String(samples - 1)}`;
+      if (!grows) return `${String(at)}+${String(growth * step)}x${String(samples - 1)}`;
       const from = total;
       total += at * step * samples;
       return `${String(from)}+${String(at * step)}x${String(samples - 1)}`;
