@@ -2,7 +2,8 @@ import { agentsProof } from "./agents.ts";
 import type { PackProof } from "./proof.ts";
 import { stackProof } from "./stack.ts";
 import { uiProof } from "./ui.ts";
+import { workersProof } from "./workers.ts";
 import { workflowsProof } from "./workflows.ts";
 
 /** The proofs of all packs. */
-export const proofs: readonly PackProof[] = [agentsProof, uiProof, workflowsProof, stackProof];
+export const proofs: readonly PackProof[] = [agentsProof, uiProof, workersProof, workflowsProof, stackProof];
