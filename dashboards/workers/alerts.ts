@@ -190,12 +190,7 @@ export const rules: readonly Rule[] = [
       value: 0.1,
       unit: "number",
       settable: { min: 0, max: 1e6 },
-      why: "A tenth of a message a second makes a thousand of a hundred in two and a half hours: time to act before QueueBacklog wakes somebody.",
-    },
-    guard: {
-      query: maxBy(["queue_name"], current(queueSize)),
-      atLeast: 100,
-      why: "A queue with fewer than a hundred messages may fill and empty as it likes.",
+      why: "A tenth of a message a second, kept up for half an hour, is 180 messages more, and reaches the thousand of QueueBacklog within three hours: time to act before that wakes somebody.",
     },
     for: 1800,
     keepFiringFor: 300,

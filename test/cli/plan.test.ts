@@ -5,7 +5,9 @@ import { join, relative } from "node:path";
 
 import { describe, expect, it } from "vitest";
 
+import { contentFor } from "../../dashboards/content.ts";
 import { madeUpPassword } from "../../graph/index.ts";
+import { settingsOf } from "../support/settings.ts";
 
 /** Runs the command as npm would, with Node's own checks against Outputs that become text. */
 function plan(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
@@ -39,6 +41,10 @@ interface PlanJson {
   notes: string[];
 }
 
+/** What the default settings put into Grafana. */
+const content = contentFor(settingsOf(), { grafanaUrl: "", contactPoints: {} });
+const rules = content.ruleGroups.flatMap((group) => group.rules);
+
 const json = async (...args: string[]) => JSON.parse((await plan("--json", ...args)).stdout) as PlanJson;
 
 const generated = ["grafana-admin", "greptimedb-admin-1", "greptimedb-writer-1", "greptimedb-reader-1"].map((name) =>
@@ -49,8 +55,11 @@ describe("npm run plan", () => {
   it("shows the tree, the facts and the notes, and nothing on stderr", async () => {
     const { code, stdout, stderr } = await plan();
     expect([code, stderr]).toEqual([0, ""]);
+    const counts = `${String(content.dashboards.length)} dashboards, ${String(rules.length)} alert rules`;
     expect(stdout).toMatch(
-      /^Plan of stack dev\n\d+ resources, 5 containers, 3 volumes, 3 dashboards, 8 alert rules, 3\.6 GiB memory at most\n/,
+      new RegExp(
+        `^Plan of stack dev\\n\\d+ resources, 5 containers, 3 volumes, ${counts}, 3\\.6 GiB memory at most\\n`,
+      ),
     );
     expect(stdout).toMatch(
       /greptime\/greptimedb:v1\.1\.4 · 2 GiB memory · user 10001:10001 · 127\.0\.0\.1:4000 → 4000/,
@@ -165,14 +174,11 @@ describe("npm run plan", () => {
     expect(Object.keys(files).sort()).toEqual([
       "collector/environment",
       "collector/etc/otelcol/config.yaml",
-      "grafana/dashboards/agent-performance.json",
-      "grafana/dashboards/runbooks.json",
-      "grafana/dashboards/tool-calls.json",
+      ...content.dashboards.map(({ uid }) => `grafana/dashboards/${uid}.json`).sort(),
       "grafana/environment",
       "grafana/etc/grafana-start/start.sh",
       "grafana/etc/grafana/provisioning/datasources/greptimedb.yaml",
-      "grafana/rules/agents.json",
-      "grafana/rules/stack.json",
+      ...content.ruleGroups.map(({ name }) => `grafana/rules/${name}.json`).sort(),
       "greptimedb/environment",
       "greptimedb/etc/greptimedb/config.toml",
       "greptimedb/etc/greptimedb/users",

@@ -96,6 +96,8 @@ export const uiProof: PackProof = {
         ...observed(m.renderDuration, "shop", { component: "cart" }, { 500: phases(1, 0), 4000: phases(0, 1) }),
         ...observed(m.renderDuration, "shop", { component: "menu" }, { 100: 1 }),
         ...observed(m.renderDuration, "other", { component: "cart" }, { 100: 1 }),
+        // forty in a quarter of an hour are too few
+        ...observed(m.renderDuration, "shop", { component: "help" }, { 4000: 40 / 900 }),
       ],
       labels: { service_name: "shop", component: "cart" },
       detectedWithin: 34,
@@ -107,6 +109,8 @@ export const uiProof: PackProof = {
       healthyFor: dayMinutes + 30,
       series: [
         ...points(m.uiRequests, "shop", submit, phases(10, "silent", 10, dayMinutes + 30)),
+        // too little to miss
+        ...points(m.uiRequests, "small", submit, phases(0.4, "silent", 0.4, dayMinutes + 30)),
         ...points(m.uiRequests, "other", submit, [{ minutes: dayMinutes + 130, level: 10 }]),
       ],
       labels: { service_name: "shop" },

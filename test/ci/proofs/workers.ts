@@ -7,6 +7,9 @@ import { buckets, by, one, type PackProof } from "./proof.ts";
 const job = "pythia-workers";
 const inference = { worker_type: "inference" };
 const embedding = { worker_type: "embedding" };
+const rare = { worker_type: "rare" };
+/** Fifteen messages in five minutes: too few for a pattern, all of them bad or not. */
+const few = 0.05;
 const success = { ...inference, status: "success" };
 const target = { job, instance: `${job}-1` };
 
@@ -89,6 +92,7 @@ export const workersProof: PackProof = {
         ...points(m.messagesProcessed, job, success, 9),
         ...points(m.messagesProcessed, job, { ...inference, status: "error" }, phases(0, 1)),
         ...points(m.messagesProcessed, job, { ...embedding, status: "success" }, 9),
+        ...points(m.messagesProcessed, job, { ...rare, status: "error" }, few),
       ],
       labels: inference,
       detectedWithin: 5,
@@ -99,6 +103,7 @@ export const workersProof: PackProof = {
       series: [
         ...observed(m.processingDuration, job, inference, { 0.5: phases(1, 0), 7.5: phases(0, 1) }),
         ...observed(m.processingDuration, job, embedding, { 0.1: 1 }),
+        ...observed(m.processingDuration, job, rare, { 7.5: few }),
       ],
       labels: inference,
       detectedWithin: 2,
@@ -125,7 +130,7 @@ export const workersProof: PackProof = {
       detectedWithin: 2,
       silentWithin: 6,
     },
-    // a hundred messages after four minutes, and steep enough after five; then half an hour
+    // the line through fifteen minutes is steep enough after five; then half an hour
     WorkerQueueGrowing: {
       series: [
         ...points(m.queueSize, job, { queue_name: "inference" }, filling(0.41, { minutes: 60, level: 0 })),
