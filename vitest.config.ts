@@ -14,8 +14,8 @@ export default defineConfig({
     testTimeout: 30_000,
     reporters: [
       new PackReport(
-        { title: "panel queries checked", of: panelQueryNames, named: /^the query (.+?) > / },
-        { title: "rule queries checked", of: ruleQueryNames, named: /^the query (.+?) > / },
+        { title: "panel queries checked", of: panelQueryNames, named: /^the query (.+) > [^>]+$/ },
+        { title: "rule queries checked", of: ruleQueryNames, named: /^the query (.+) > [^>]+$/ },
       ),
       "default",
     ],

@@ -87,11 +87,13 @@ function binary(node: SyntaxNode, text: TextOf): Dimension {
     const related = metricNames(text(left)).some((name) => metricNames(text(right)).includes(name));
     return quotient(of(left, text), of(right, text), related);
   }
-  return isNumber(left) ? of(right, text) || "1" : of(left, text);
+  return isNumber(left) ? of(right, text) : of(left, text);
 }
 
 /** A part of the same metric is a share; of another one, it may be that or a number; else so much for each of them. */
 function quotient(part: Dimension, whole: Dimension, related: boolean): Dimension {
+  // so much, divided by so much a second, is time
+  if (whole === `${part} per second`) return "s";
   if (part !== whole) return part.replace(/ per second$/, "");
   return related ? "1" : "each";
 }
