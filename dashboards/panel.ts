@@ -12,6 +12,8 @@ export interface PromTarget {
   readonly legend: string;
 }
 
+export type Color = "green" | "yellow" | "orange" | "red" | "blue" | "purple" | "gray";
+
 /** A value from which on a panel changes its colour; the same as the threshold of an alert rule where there is one. */
 export interface Step {
   readonly from: number;
@@ -101,13 +103,64 @@ export interface SqlTable extends Common {
   readonly columnLinks: Readonly<Record<string, readonly DataLink[]>>;
 }
 
+/** One number that a SQL query answers, in one row and one column. */
+export interface SqlStat extends Measured {
+  readonly kind: "sql-stat";
+  readonly sql: string;
+  /** Shown when the query answers nothing or null. */
+  readonly empty: string;
+}
+
+/**
+ * A SQL query over time: a column `time`, and either numbers, or a text called `metric` and one number. Rows that are
+ * missing are not zero: what is counted is drawn as bars, which then lack, what is measured as lines, which then break.
+ */
+export interface SqlTimeSeries extends Measured {
+  readonly kind: "sql-timeseries";
+  readonly sql: string;
+  readonly style: "bars" | "lines";
+  /** Colours of series that mean something, by name. */
+  readonly colors?: Readonly<Record<string, Color>>;
+  readonly empty: string;
+}
+
+/** Bars, one a row of a SQL query: a text and one number. */
+export interface SqlBarGauge extends Measured {
+  readonly kind: "sql-bargauge";
+  readonly sql: string;
+  readonly empty: string;
+}
+
+/** Log lines: `timestamp`, then the line as the first text, `level`, and whatever else its details show. */
+export interface SqlLogs extends Common {
+  readonly kind: "sql-logs";
+  readonly sql: string;
+  /** Links by column. */
+  readonly columnLinks: Readonly<Record<string, readonly DataLink[]>>;
+}
+
+/** Circles and arrows between them. */
+export interface NodeGraph extends Common {
+  readonly kind: "sql-graph";
+  /** SQL: `id`, `title`, `mainstat`, `secondarystat`, and a column `arc__…` a part of the circle's rim; parts add up to 1. */
+  readonly nodes: string;
+  /** SQL: `id`, `source`, `target`, `mainstat`, `secondarystat`. */
+  readonly edges: string;
+  /** Units of `mainstat` and `secondarystat`. */
+  readonly units: readonly [Unit, Unit];
+  /** Colours of the rim, by column. */
+  readonly arcs: Readonly<Record<string, Color>>;
+}
+
 /** Markdown. */
 export interface Text extends Common {
   readonly kind: "text";
   readonly markdown: string;
 }
 
-export type Panel = Stat | TimeSeries | BarGauge | Heatmap | PromTable | SqlTable | Text;
+export type PromPanel = Stat | TimeSeries | BarGauge | Heatmap | PromTable;
+export type SqlPanel = SqlTable | SqlStat | SqlTimeSeries | SqlBarGauge | SqlLogs | NodeGraph;
+export type Panel = PromPanel | SqlPanel | Text;
 
 export interface Row {
   readonly title: string;
@@ -115,14 +168,44 @@ export interface Row {
   readonly panels: readonly Panel[];
 }
 
-/** A choice at the top of a board. */
-export interface Variable {
+interface Named {
   readonly name: string;
   readonly label: string;
+}
+
+/** Values of a label. */
+export interface LabelVariable extends Named {
+  readonly kind?: undefined;
   /** Series and label whose values can be chosen; GreptimeDB needs both. */
   readonly series: string;
   readonly of: string;
 }
+
+/** Values that a SQL query answers, in one column. */
+export interface SqlVariable extends Named {
+  readonly kind: "sql";
+  readonly sql: string;
+}
+
+/** Values that are known beforehand, several of which can be chosen. */
+export interface ChoiceVariable extends Named {
+  readonly kind: "choice";
+  readonly values: readonly string[];
+}
+
+/** One of several values that are known beforehand, by what people read; the first is the default. */
+export interface OneVariable extends Named {
+  readonly kind: "one";
+  readonly values: Readonly<Record<string, string>>;
+}
+
+/** Text that a person types. It may hold anything: SQL takes it as `${name:sqlstring}` only. */
+export interface TextVariable extends Named {
+  readonly kind: "text";
+}
+
+/** A choice at the top of a board. */
+export type Variable = LabelVariable | SqlVariable | ChoiceVariable | OneVariable | TextVariable;
 
 export interface Board {
   /** Fixed for ever; at most 40 characters. */

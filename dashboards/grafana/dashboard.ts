@@ -1,7 +1,8 @@
 import { datasources } from "../../configs/grafana/datasources.ts";
-import type { Board, Variable } from "../panel.ts";
+import type { Board } from "../panel.ts";
 import { placed } from "./layout.ts";
-import { metricsSource, panelJson } from "./panel.ts";
+import { panelJson } from "./panel.ts";
+import { variableJson } from "./variable.ts";
 
 /**
  * Boards in Grafana's classic JSON. Schema version 42 is the last classic one; Grafana 13 still takes it, and
@@ -27,7 +28,7 @@ export function dashboardJson(board: Board): Record<string, unknown> {
     fiscalYearStartMonth: 0,
     annotations: { list: [] },
     links: [navigation],
-    templating: { list: [datasourceVariable, ...board.variables.map(queryVariable)] },
+    templating: { list: [datasourceVariable, ...board.variables.map(variableJson)] },
     panels: panels(board),
   };
 }
@@ -74,23 +75,3 @@ const datasourceVariable = {
   refresh: 1,
   skipUrlSync: false,
 };
-
-const queryVariable = ({ name, label, series, of }: Variable) => ({
-  name,
-  label,
-  type: "query",
-  datasource: metricsSource,
-  definition: `label_values(${series}, ${of})`,
-  query: { qryType: 1, query: `label_values(${series}, ${of})`, refId: "PrometheusVariableQueryEditor-VariableQuery" },
-  current: { text: ["All"], value: ["$__all"] },
-  // matches every value, and keeps series without the label out
-  allValue: ".+",
-  includeAll: true,
-  multi: true,
-  hide: 0,
-  options: [],
-  refresh: 2,
-  regex: "",
-  skipUrlSync: false,
-  sort: 1,
-});

@@ -1,28 +1,14 @@
 import { datasources } from "../../configs/grafana/datasources.ts";
-import type {
-  BarGauge,
-  DataLink,
-  Heatmap,
-  Panel,
-  PromTable,
-  PromTarget,
-  SqlTable,
-  Stat,
-  Step,
-  Text,
-  TimeSeries,
-  Unit,
-} from "../panel.ts";
+import type { BarGauge, Heatmap, Panel, PromTable, PromTarget, Stat, Text, TimeSeries } from "../panel.ts";
 import type { Query } from "../promql.ts";
+import { dataLinks, measure, override, thresholds, type Json } from "./fields.ts";
 import type { GridPosition } from "./layout.ts";
+import { nodeGraph, sqlBarGauge, sqlLogs, sqlStat, sqlTable, sqlTimeSeries } from "./sql-panel.ts";
 
 /** Panels in Grafana's classic JSON (schema version 42), with every default that matters written out. */
 
-type Json = Readonly<Record<string, unknown>>;
-
 /** The metrics datasource, as chosen at the top of the board. */
 export const metricsSource = { type: datasources.metrics.type, uid: "${datasource}" };
-const sqlSource = { type: datasources.sql.type, uid: datasources.sql.uid };
 
 export const panelJson = (panel: Panel, gridPos: GridPosition): Json => ({
   id: panel.id,
@@ -46,6 +32,16 @@ function body(panel: Panel): Json {
       return promTable(panel);
     case "sql":
       return sqlTable(panel);
+    case "sql-stat":
+      return sqlStat(panel);
+    case "sql-timeseries":
+      return sqlTimeSeries(panel);
+    case "sql-bargauge":
+      return sqlBarGauge(panel);
+    case "sql-logs":
+      return sqlLogs(panel);
+    case "sql-graph":
+      return nodeGraph(panel);
     case "text":
       return markdown(panel);
   }
@@ -181,9 +177,9 @@ const promTable = (panel: PromTable): Json => {
     ],
     fieldConfig: {
       defaults: { noValue: "–", custom: { align: "auto", filterable: false } },
-      overrides: panel.columns.map(({ header, unit, decimals, steps, links }) => ({
-        matcher: { id: "byName", options: header },
-        properties: [
+      overrides: panel.columns.map(({ header, unit, decimals, steps, links }) =>
+        override(
+          header,
           { id: "unit", value: unit },
           ...(decimals === undefined ? [] : [{ id: "decimals", value: decimals }]),
           ...(steps === undefined
@@ -193,55 +189,14 @@ const promTable = (panel: PromTable): Json => {
                 { id: "custom.cellOptions", value: { type: "color-text" } },
               ]),
           ...(links === undefined ? [] : [{ id: "links", value: links.map(({ title, url }) => ({ title, url })) }]),
-        ],
-      })),
+        ),
+      ),
     },
     options: { cellHeight: "sm", showHeader: true, sortBy: [{ displayName: panel.columns[0]?.header, desc: true }] },
   };
 };
 
-const sqlTable = (panel: SqlTable): Json => ({
-  type: "table",
-  datasource: sqlSource,
-  targets: [
-    { refId: "A", datasource: sqlSource, editorMode: "code", format: "table", rawQuery: true, rawSql: panel.sql },
-  ],
-  fieldConfig: {
-    defaults: { noValue: "–", custom: { align: "auto", filterable: true } },
-    overrides: [
-      ...Object.entries(panel.units).map(([name, unit]) => override(name, { id: "unit", value: unit })),
-      ...Object.entries(panel.columnLinks).map(([name, links]) =>
-        override(name, { id: "links", value: links.map(({ title, url }) => ({ title, url })) }),
-      ),
-    ],
-  },
-  options: { cellHeight: "sm", showHeader: true },
-});
-
 const markdown = (panel: Text): Json => ({ type: "text", options: { mode: "markdown", content: panel.markdown } });
-
-const override = (name: string, property: Json): Json => ({
-  matcher: { id: "byName", options: name },
-  properties: [property],
-});
-
-const measure = ({ unit, decimals, steps }: { unit: Unit; decimals?: number; steps?: readonly Step[] }): Json => ({
-  unit,
-  ...(decimals === undefined ? {} : { decimals }),
-  thresholds: thresholds(steps ?? []),
-});
-
-/**
- * The first step is the base, whatever its value says; null, which Grafana itself writes there, is read back as 0.
- * Green, unless the steps say what is from 0 on.
- */
-const thresholds = (steps: readonly Step[]): Json => ({
-  mode: "absolute",
-  steps: [
-    ...(steps[0]?.from === 0 ? [] : [{ color: "green", value: 0 }]),
-    ...steps.map(({ from, color }) => ({ color, value: from })),
-  ],
-});
 
 const target = (refIdOf: string, { query, legend }: PromTarget): Json => ({
   refId: refIdOf,
@@ -259,6 +214,3 @@ const instant = (id: string, of: PromTarget | { query: Query; legend: string }):
 });
 
 const refId = (index: number): string => String.fromCharCode("A".charCodeAt(0) + index);
-
-const dataLinks = (links: readonly DataLink[] | undefined): Json =>
-  links === undefined ? {} : { links: links.map(({ title, url }) => ({ title, url })) };

@@ -34,6 +34,11 @@ function queriesOf(panel: Panel): NamedQuery[] {
     case "table":
       return panel.columns.map(({ header, query }) => ({ name: header, query }));
     case "sql":
+    case "sql-stat":
+    case "sql-timeseries":
+    case "sql-bargauge":
+    case "sql-logs":
+    case "sql-graph":
     case "text":
       return [];
   }

@@ -1,0 +1,40 @@
+import type { DataLink, Step, Unit } from "../panel.ts";
+
+/** What panels of all kinds say of their fields: units, thresholds, links. */
+
+export type Json = Readonly<Record<string, unknown>>;
+
+/** What holds for one column or series, by its name. */
+export const override = (name: string, ...properties: readonly Json[]): Json => ({
+  matcher: { id: "byName", options: name },
+  properties,
+});
+
+export const measure = ({
+  unit,
+  decimals,
+  steps,
+}: {
+  unit: Unit;
+  decimals?: number;
+  steps?: readonly Step[];
+}): Json => ({
+  unit,
+  ...(decimals === undefined ? {} : { decimals }),
+  thresholds: thresholds(steps ?? []),
+});
+
+/**
+ * The first step is the base, whatever its value says; null, which Grafana itself writes there, is read back as 0.
+ * Green, unless the steps say what is from 0 on.
+ */
+export const thresholds = (steps: readonly Step[]): Json => ({
+  mode: "absolute",
+  steps: [
+    ...(steps[0]?.from === 0 ? [] : [{ color: "green", value: 0 }]),
+    ...steps.map(({ from, color }) => ({ color, value: from })),
+  ],
+});
+
+export const dataLinks = (links: readonly DataLink[] | undefined): Json =>
+  links === undefined ? {} : { links: links.map(({ title, url }) => ({ title, url })) };

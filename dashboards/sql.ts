@@ -1,0 +1,57 @@
+import type { LogColumn, SpanColumn } from "./tables.ts";
+
+/**
+ * Parts of SQL that boards have in common, in the form that GreptimeDB evaluates on the MySQL protocol:
+ * `$__timeGroup` of Grafana's datasource and `FILTER (WHERE …)` do not work there, and columns with dots stand in
+ * backticks, because double quotes are quotes of text.
+ *
+ * What a person types or chooses gets into SQL through `${name:sqlstring}` and nowhere else.
+ */
+
+/** Rows of the range that Grafana shows. Every query needs it: without it all that is stored is read. */
+export const inRange = "$__timeFilter(timestamp)";
+
+const interval = "INTERVAL $__interval_ms MILLISECOND";
+
+/** When the bar or point begins that a row belongs to. Group by it, and name it `time`. */
+export const bucket = `date_bin(${interval}, timestamp)`;
+
+/** Rows of whole buckets only: a rate over a part of the first or last one would look like a dip. */
+export const wholeBuckets = `timestamp >= date_bin(${interval}, $__timeFrom()) + ${interval} AND timestamp < date_bin(${interval}, $__timeTo())`;
+
+/** Rows a second, in one bucket. */
+export const perSecond = "count(*) * 1000.0 / $__interval_ms";
+
+/** Rows a second, over the range. */
+export const perSecondOfRange = "count(*) * 1.0 / ($__unixEpochTo() - $__unixEpochFrom())";
+
+/** Nanoseconds, or an aggregate of them, in seconds. */
+export const seconds = (nanoseconds: string): string => `${nanoseconds} / 1000000000.0`;
+
+/** The duration that a share of rows stays below, in seconds. An estimate: t-digest. */
+export const durationQuantile = (share: number): string =>
+  seconds(`approx_percentile_cont(duration_nano, ${String(share)})`);
+
+/** Share of rows for which a condition holds; nothing when there are none. */
+export const shareOf = (condition: string): string => `avg(CASE WHEN ${condition} THEN 1.0 ELSE 0.0 END)`;
+
+/** Number of rows for which a condition holds. */
+export const countOf = (condition: string): string => `count(CASE WHEN ${condition} THEN 1 END)`;
+
+/** What Grafana puts in for "All": a text that no value equals, so that {@link chosenIn} holds for every row. */
+export const allValue = "''";
+
+/** Rows whose value was chosen in a drop-down; with "All", rows without a value as well. */
+export const chosenIn = (expression: string, variable: string): string =>
+  `(${allValue} IN (\${${variable}:sqlstring}) OR ${expression} IN (\${${variable}:sqlstring}))`;
+
+/** Rows whose text holds what was typed, in any case of letters; every row when nothing was typed. */
+export const containing = (expression: string, variable: string): string =>
+  `(\${${variable}:sqlstring} = '' OR strpos(lower(${expression}), lower(\${${variable}:sqlstring})) > 0)`;
+
+/** Rows whose text is what was typed; every row when nothing was typed. */
+export const typed = (expression: string, variable: string): string =>
+  `(\${${variable}:sqlstring} = '' OR ${expression} = \${${variable}:sqlstring})`;
+
+/** A column by its name, as SQL needs it. */
+export const column = (name: SpanColumn | LogColumn): string => (name.includes(".") ? `\`${name}\`` : name);
