@@ -162,6 +162,8 @@ export type PromPanel = Stat | TimeSeries | BarGauge | Heatmap | PromTable;
 export type SqlPanel = SqlTable | SqlStat | SqlTimeSeries | SqlBarGauge | SqlLogs | NodeGraph;
 export type Panel = PromPanel | SqlPanel | Text;
 
+export const isSql = (panel: Panel): panel is SqlPanel => panel.kind.startsWith("sql");
+
 export interface Row {
   readonly title: string;
   /** Placed from left to right, in lines of 24 columns. */

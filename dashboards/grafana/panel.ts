@@ -1,9 +1,19 @@
 import { datasources } from "../../configs/grafana/datasources.ts";
-import type { BarGauge, Heatmap, Panel, PromTable, PromTarget, Stat, Text, TimeSeries } from "../panel.ts";
+import {
+  isSql,
+  type BarGauge,
+  type Heatmap,
+  type Panel,
+  type PromTable,
+  type PromTarget,
+  type Stat,
+  type Text,
+  type TimeSeries,
+} from "../panel.ts";
 import type { Query } from "../promql.ts";
 import { dataLinks, measure, override, thresholds, type Json } from "./fields.ts";
 import type { GridPosition } from "./layout.ts";
-import { nodeGraph, sqlBarGauge, sqlLogs, sqlStat, sqlTable, sqlTimeSeries } from "./sql-panel.ts";
+import { sqlPanel } from "./sql-panel.ts";
 
 /** Panels in Grafana's classic JSON (schema version 42), with every default that matters written out. */
 
@@ -19,6 +29,7 @@ export const panelJson = (panel: Panel, gridPos: GridPosition): Json => ({
 });
 
 function body(panel: Panel): Json {
+  if (isSql(panel)) return sqlPanel(panel);
   switch (panel.kind) {
     case "stat":
       return stat(panel);
@@ -30,18 +41,6 @@ function body(panel: Panel): Json {
       return heatmap(panel);
     case "table":
       return promTable(panel);
-    case "sql":
-      return sqlTable(panel);
-    case "sql-stat":
-      return sqlStat(panel);
-    case "sql-timeseries":
-      return sqlTimeSeries(panel);
-    case "sql-bargauge":
-      return sqlBarGauge(panel);
-    case "sql-logs":
-      return sqlLogs(panel);
-    case "sql-graph":
-      return nodeGraph(panel);
     case "text":
       return markdown(panel);
   }

@@ -1,10 +1,36 @@
 import { datasources } from "../../configs/grafana/datasources.ts";
-import type { DataLink, NodeGraph, SqlBarGauge, SqlLogs, SqlStat, SqlTable, SqlTimeSeries } from "../panel.ts";
+import type {
+  DataLink,
+  NodeGraph,
+  SqlBarGauge,
+  SqlLogs,
+  SqlPanel,
+  SqlStat,
+  SqlTable,
+  SqlTimeSeries,
+} from "../panel.ts";
 import { dataLinks, measure, override, type Json } from "./fields.ts";
 
 /** Panels over SQL, in the same JSON as those over PromQL (dashboards/grafana/panel.ts). */
 
 export const sqlSource = { type: datasources.sql.type, uid: datasources.sql.uid };
+
+export function sqlPanel(panel: SqlPanel): Json {
+  switch (panel.kind) {
+    case "sql":
+      return sqlTable(panel);
+    case "sql-stat":
+      return sqlStat(panel);
+    case "sql-timeseries":
+      return sqlTimeSeries(panel);
+    case "sql-bargauge":
+      return sqlBarGauge(panel);
+    case "sql-logs":
+      return sqlLogs(panel);
+    case "sql-graph":
+      return nodeGraph(panel);
+  }
+}
 
 const target = (refId: string, sql: string, format: "table" | "time_series" = "table"): Json => ({
   refId,
@@ -15,7 +41,7 @@ const target = (refId: string, sql: string, format: "table" | "time_series" = "t
   rawSql: sql,
 });
 
-export const sqlTable = (panel: SqlTable): Json => ({
+const sqlTable = (panel: SqlTable): Json => ({
   type: "table",
   datasource: sqlSource,
   targets: [target("A", panel.sql)],
@@ -29,7 +55,7 @@ export const sqlTable = (panel: SqlTable): Json => ({
   options: { cellHeight: "sm", showHeader: true },
 });
 
-export const sqlStat = (panel: SqlStat): Json => ({
+const sqlStat = (panel: SqlStat): Json => ({
   type: "stat",
   datasource: sqlSource,
   targets: [target("A", panel.sql)],
@@ -51,7 +77,7 @@ export const sqlStat = (panel: SqlStat): Json => ({
 /** Bars begin at their time, as the buckets do that they stand for. */
 const barsFrom = 1;
 
-export const sqlTimeSeries = (panel: SqlTimeSeries): Json => ({
+const sqlTimeSeries = (panel: SqlTimeSeries): Json => ({
   type: "timeseries",
   datasource: sqlSource,
   // buckets that people can tell from each other, and that hold more than one row
@@ -90,7 +116,7 @@ export const sqlTimeSeries = (panel: SqlTimeSeries): Json => ({
   },
 });
 
-export const sqlBarGauge = (panel: SqlBarGauge): Json => ({
+const sqlBarGauge = (panel: SqlBarGauge): Json => ({
   type: "bargauge",
   datasource: sqlSource,
   targets: [target("A", panel.sql)],
@@ -114,7 +140,7 @@ export const sqlBarGauge = (panel: SqlBarGauge): Json => ({
   },
 });
 
-export const sqlLogs = (panel: SqlLogs): Json => ({
+const sqlLogs = (panel: SqlLogs): Json => ({
   type: "logs",
   datasource: sqlSource,
   targets: [target("A", panel.sql)],
@@ -131,7 +157,7 @@ export const sqlLogs = (panel: SqlLogs): Json => ({
   },
 });
 
-export const nodeGraph = (panel: NodeGraph): Json => {
+const nodeGraph = (panel: NodeGraph): Json => {
   const [mainStatUnit, secondaryStatUnit] = panel.units;
   return {
     type: "nodeGraph",

@@ -99,7 +99,8 @@ const health = (context: BoardContext): Panel[] => {
       ...stat,
       id: id.services,
       title: "Services",
-      description: "Services that wrote such records within the range. Fewer than you run: their logs are not exported.",
+      description:
+        "Services that wrote such records within the range. Fewer than you run: their logs are not exported.",
       unit: "none",
       sql: `SELECT count(DISTINCT ${service}) AS services ${from}`,
       empty: "0",

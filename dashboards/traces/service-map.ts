@@ -147,7 +147,8 @@ const numbers = (context: BoardContext): Panel[] => [
     kind: "sql",
     id: id.callsBetween,
     title: "Calls between services",
-    description: "One row a connection, most calls first; two hundred at most. Durations as the called service saw them.",
+    description:
+      "One row a connection, most calls first; two hundred at most. Durations as the called service saw them.",
     width: 14,
     height: 10,
     sql: onCalls(
@@ -165,7 +166,8 @@ const numbers = (context: BoardContext): Panel[] => [
     kind: "sql",
     id: id.received,
     title: "Services",
-    description: "One row a service: calls that it received or traces that it began. The circles of the map as numbers.",
+    description:
+      "One row a service: calls that it received or traces that it began. The circles of the map as numbers.",
     width: 10,
     height: 10,
     sql: onReceived(

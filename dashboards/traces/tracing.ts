@@ -1,15 +1,5 @@
 import type { Board, BoardContext, Panel, Variable } from "../panel.ts";
-import {
-  bucket,
-  countOf,
-  durationQuantile,
-  inRange,
-  perSecond,
-  perSecondOfRange,
-  seconds,
-  shareOf,
-  wholeBuckets,
-} from "../sql.ts";
+import { bucket, countOf, durationQuantile, inRange, perSecondOfRange, seconds, shareOf } from "../sql.ts";
 import { spanTable } from "../tables.ts";
 import { tracing as identity } from "./ids.ts";
 import { failed, fromService, fromTraceId, isRoot, ofOperation, ofService, serviceVariable } from "./spans.ts";
@@ -136,15 +126,16 @@ const rate = (context: BoardContext): Panel[] => {
       kind: "sql-timeseries",
       id: id.spansByService,
       title: "Spans by service",
-      description: "Spans per second. A service that vanishes has stopped, or has stopped sending. Whole bars only.",
+      description:
+        "Spans in each bar. A service that vanishes has stopped, or has stopped sending. The first and the last bar may be parts.",
       width: 12,
       height: 8,
-      unit: "cps",
+      unit: "short",
       style: "bars",
       sql: [
-        `SELECT ${bucket} AS time, service_name AS metric, ${perSecond} AS spans`,
+        `SELECT ${bucket} AS time, service_name AS metric, count(*) AS spans`,
         `FROM ${spans}`,
-        `WHERE ${chosen} AND ${wholeBuckets}`,
+        `WHERE ${chosen}`,
         "GROUP BY time, metric ORDER BY time",
       ].join("\n"),
       empty: "0",
@@ -154,15 +145,15 @@ const rate = (context: BoardContext): Panel[] => {
       id: id.spansByFamily,
       title: "Spans by kind of work",
       description:
-        "Spans per second by the name before the first colon: tool_call:search and tool_call:browser count as tool_call. The twelve most frequent.",
+        "Spans in each bar by the name before the first colon: tool_call:search and tool_call:browser count as tool_call. The twelve most frequent.",
       width: 12,
       height: 8,
-      unit: "cps",
+      unit: "short",
       style: "bars",
       sql: [
-        `SELECT ${bucket} AS time, split_part(span_name, ':', 1) AS metric, ${perSecond} AS spans`,
+        `SELECT ${bucket} AS time, split_part(span_name, ':', 1) AS metric, count(*) AS spans`,
         `FROM ${spans}`,
-        `WHERE ${chosen} AND ${wholeBuckets} AND split_part(span_name, ':', 1) IN (`,
+        `WHERE ${chosen} AND split_part(span_name, ':', 1) IN (`,
         `  SELECT split_part(span_name, ':', 1) FROM ${spans} WHERE ${chosen}`,
         "  GROUP BY split_part(span_name, ':', 1) ORDER BY count(*) DESC LIMIT 12)",
         "GROUP BY time, metric ORDER BY time",
@@ -179,15 +170,15 @@ const errors = (context: BoardContext): Panel[] => {
       kind: "sql-timeseries",
       id: id.errorsByService,
       title: "Failed spans by service",
-      description: "Failed spans per second. No bar is good: nothing failed. Whole bars only.",
+      description: "Failed spans in each bar. No bar is good: nothing failed.",
       width: 12,
       height: 8,
-      unit: "cps",
+      unit: "short",
       style: "bars",
       sql: [
-        `SELECT ${bucket} AS time, service_name AS metric, ${perSecond} AS failed`,
+        `SELECT ${bucket} AS time, service_name AS metric, count(*) AS failed`,
         `FROM ${spans}`,
-        `WHERE ${chosen} AND ${wholeBuckets} AND ${failed}`,
+        `WHERE ${chosen} AND ${failed}`,
         "GROUP BY time, metric ORDER BY time",
       ].join("\n"),
       empty: "0",
@@ -214,7 +205,7 @@ const errors = (context: BoardContext): Panel[] => {
       id: id.errorsByOperation,
       title: "Errors by operation",
       description:
-        "Operations with failed spans, by what they say, most frequent first. One message on one operation is a defect; many messages at once are a dependency that all of them need.",
+        "Operations with failed spans, by what they say, most frequent first. One message on one operation is a defect; many operations at once share a dependency. The trace is one of several.",
       width: 24,
       height: 8,
       sql: [
@@ -286,7 +277,7 @@ const durations = (context: BoardContext): Panel[] => {
       id: id.operationP95,
       title: "p95 by operation",
       description:
-        "95 of 100 spans of an operation are faster; the ten operations that took the most time in all. Which line moved with the traces' duration?",
+        "95 of 100 spans of an operation are faster; the ten operations that took the most time in all. The line that moved with the traces' duration is the cause.",
       width: 24,
       height: 8,
       unit: "s",
@@ -365,11 +356,9 @@ const singleTraces = (context: BoardContext): Panel[] => {
       title: "Slowest traces",
       description:
         "First spans of traces, slowest first. Empty if no chosen span is the first of its trace. Click a trace id to open the trace or its logs.",
-      sql: [
-        ...columns,
-        `WHERE ${chosen} AND ${isRoot} AND ${longEnough}`,
-        "ORDER BY duration_nano DESC LIMIT 50",
-      ].join("\n"),
+      sql: [...columns, `WHERE ${chosen} AND ${isRoot} AND ${longEnough}`, "ORDER BY duration_nano DESC LIMIT 50"].join(
+        "\n",
+      ),
     },
     {
       ...shared,

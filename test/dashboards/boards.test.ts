@@ -47,7 +47,8 @@ interface BoardJson {
       name: string;
       type: string;
       query: unknown;
-      refresh: number;
+      refresh?: number;
+      multi?: boolean;
       allValue?: string;
       datasource?: { uid: string };
     }[];
@@ -171,20 +172,49 @@ describe.each(boards)("the board $uid", (board) => {
     }
   });
 
-  it("asks for variables in the only way that GreptimeDB answers", () => {
+  it("asks for variables in the only ways that GreptimeDB answers", () => {
     for (const variable of board.templating.list.slice(1)) {
-      expect((variable.query as { query: string }).query).toMatch(/^label_values\(\w+, \w+\)$/);
-      expect(variable).toMatchObject({ refresh: 2, allValue: ".+", datasource: { uid: "${datasource}" } });
+      switch (variable.type) {
+        case "query":
+          expect(variable.refresh).toBe(2);
+          if (variable.datasource?.uid === "greptimedb-sql") {
+            expect(variable.query).toMatch(/^SELECT DISTINCT \S+ FROM .* WHERE \$__timeFilter\(timestamp\)/);
+            // a text, as SQL needs it; Grafana puts it in as it stands
+            expect(variable.allValue).toBe("''");
+          } else {
+            expect((variable.query as { query: string }).query).toMatch(/^label_values\(\w+, \w+\)$/);
+            expect(variable).toMatchObject({ allValue: ".+", datasource: { uid: "${datasource}" } });
+          }
+          break;
+        case "custom":
+          expect(variable.query).toMatch(/^[\w .:]+(,[\w .:]+)*$/);
+          expect(variable.allValue).toBe(variable.multi === true ? "''" : undefined);
+          break;
+        case "textbox":
+          expect(variable.query).toBe("");
+          break;
+        default:
+          expect.unreachable(`a variable of type ${variable.type}`);
+      }
     }
   });
 
+  it("uses what is typed, and what SQL chooses from, in SQL only, where it is quoted", () => {
+    const inSql = board.templating.list
+      .slice(1)
+      .filter(({ type, datasource }) => type !== "query" || datasource?.uid === "greptimedb-sql");
+    const expressions = content.flatMap(({ targets }) => targets ?? []).flatMap(({ expr }) => expr ?? []);
+    for (const { name } of inSql)
+      for (const expr of expressions) expect(expr).not.toMatch(new RegExp(`\\$\\{?${name}\\b`));
+  });
+
   it("uses every variable that it has, and has every variable that it uses", () => {
-    const texts = JSON.stringify(content);
-    const used = new Set(
-      [...texts.matchAll(/\$(\w+)/g)].map(([, name]) => name!).filter((name) => !name.startsWith("__")),
-    );
-    const declared = new Set(board.templating.list.map(({ name }) => name).filter((name) => name !== "datasource"));
-    expect(used).toEqual(declared);
+    const own = (names: readonly string[]) =>
+      new Set(names.filter((name) => !name.startsWith("__") && name !== "datasource"));
+    const usedIn = (value: unknown) => own([...JSON.stringify(value).matchAll(/\$\{?(\w+)/g)].map(([, name]) => name!));
+    const declared = own(board.templating.list.map(({ name }) => name));
+    expect(usedIn(content)).toEqual(declared);
+    for (const name of usedIn(board.templating.list)) expect(declared).toContain(name);
   });
 
   it("links only to boards that there are", () => {

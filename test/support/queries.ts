@@ -1,7 +1,7 @@
 import type { Settings } from "../../configs/settings/settings.ts";
 import { boardContext, boardsFor, rulesFor } from "../../dashboards/content.ts";
 import { packs } from "../../dashboards/packs.ts";
-import type { Board, Panel } from "../../dashboards/panel.ts";
+import { isSql, type Board, type DataLink, type Panel } from "../../dashboards/panel.ts";
 import type { Query } from "../../dashboards/promql.ts";
 import { ruleTitle, type Rule } from "../../dashboards/rule.ts";
 import { settingsOf } from "./settings.ts";
@@ -23,6 +23,7 @@ export const panelQueries = (boards: readonly Board[] = boardsFor(everything()))
   );
 
 function queriesOf(panel: Panel): NamedQuery[] {
+  if (isSql(panel)) return [];
   switch (panel.kind) {
     case "stat":
     case "bargauge":
@@ -33,12 +34,6 @@ function queriesOf(panel: Panel): NamedQuery[] {
       return [{ name: "buckets", query: panel.query }];
     case "table":
       return panel.columns.map(({ header, query }) => ({ name: header, query }));
-    case "sql":
-    case "sql-stat":
-    case "sql-timeseries":
-    case "sql-bargauge":
-    case "sql-logs":
-    case "sql-graph":
     case "text":
       return [];
   }
@@ -47,6 +42,50 @@ function queriesOf(panel: Panel): NamedQuery[] {
 /** The boards of one pack. */
 const boardsOf = (pack: string): Board[] =>
   packs.filter(({ name }) => name === pack).flatMap(({ boards }) => boards(boardContext(everything())));
+
+export interface NamedSql {
+  /** `tracing/40/rows`: board, panel, and which of its queries; or `tracing/service`, a variable. */
+  readonly name: string;
+  readonly sql: string;
+}
+
+/** Every SQL query of every panel, of every link into Explore, and of every variable. */
+export const sqlQueries = (boards: readonly Board[] = boardsFor(everything())): NamedSql[] =>
+  boards.flatMap(({ uid, variables, rows }) => [
+    ...variables.flatMap((variable) =>
+      variable.kind === "sql" ? [{ name: `${uid}/${variable.name}`, sql: variable.sql }] : [],
+    ),
+    ...rows
+      .flatMap(({ panels }) => panels)
+      .flatMap((panel) =>
+        [...sqlOf(panel), ...linksOf(panel).flatMap(sqlOfLink)].map(({ name, sql }) => ({
+          name: `${uid}/${String(panel.id)}/${name}`,
+          sql,
+        })),
+      ),
+  ]);
+
+function sqlOf(panel: Panel): NamedSql[] {
+  if (!isSql(panel)) return [];
+  if (panel.kind !== "sql-graph") return [{ name: "rows", sql: panel.sql }];
+  return [
+    { name: "nodes", sql: panel.nodes },
+    { name: "edges", sql: panel.edges },
+  ];
+}
+
+const linksOf = (panel: Panel): DataLink[] => [
+  ...(panel.links ?? []),
+  ...(panel.kind === "table" ? panel.columns.flatMap(({ links }) => links ?? []) : []),
+  ...("columnLinks" in panel ? Object.values(panel.columnLinks).flat() : []),
+];
+
+function sqlOfLink({ title, url }: DataLink): NamedSql[] {
+  const panes = new URL(url, "http://grafana").searchParams.get("panes");
+  if (panes === null) return [];
+  const { a } = JSON.parse(panes) as { a: { queries: { rawSql?: string }[] } };
+  return a.queries.flatMap(({ rawSql }) => (rawSql === undefined ? [] : [{ name: title, sql: rawSql }]));
+}
 
 /** Every query of the panels of one pack. */
 export const panelQueriesOf = (pack: string): NamedQuery[] => panelQueries(boardsOf(pack));
