@@ -12,7 +12,7 @@ export const serviceMapBoard = (context: BoardContext): Board => ({
   uid: identity.uid,
   title: "Service map",
   description:
-    "Which service calls which, how often, how long it takes and how much of it fails: from spans whose parent belongs to another service.",
+    "Which service calls which, how often, how long it takes and how much of it fails: from spans whose parent belongs to another service. Every query joins the range's spans with themselves: with millions of spans, choose a short range.",
   variables: [serviceVariable(context)],
   rows: [
     { title: "Is it well?", panels: health(context) },
@@ -38,7 +38,7 @@ const calls = (context: BoardContext): string => {
   ].join("\n");
 };
 
-/** What services did for others: calls that they received, and traces that began with them. Callers appear with none. */
+/** What services did for others: calls that they received, and traces that began with them. */
 const received = (context: BoardContext): string =>
   [
     "SELECT callee AS service, nano, failed FROM calls",
@@ -46,25 +46,29 @@ const received = (context: BoardContext): string =>
     `SELECT service_name AS service, duration_nano AS nano, ${failure("")} AS failed`,
     `FROM ${spanTable(context)}`,
     `WHERE ${inRange} AND ${isRoot} AND ${ofService}`,
-    "UNION ALL",
-    "SELECT DISTINCT caller AS service, NULL AS nano, NULL AS failed FROM calls",
   ].join("\n");
+
+/** The same, with services of which only calls to others are known: an arrow needs a circle at both ends. */
+const everybody = (context: BoardContext): string =>
+  [received(context), "UNION ALL", "SELECT DISTINCT caller AS service, NULL AS nano, NULL AS failed FROM calls"].join(
+    "\n",
+  );
 
 const onCalls = (context: BoardContext, query: string): string => `WITH calls AS (\n${calls(context)}\n)\n${query}`;
 
-const onReceived = (context: BoardContext, query: string): string =>
-  `WITH calls AS (\n${calls(context)}\n), received AS (\n${received(context)}\n)\n${query}`;
+const onReceived = (context: BoardContext, services: string, query: string): string =>
+  `WITH calls AS (\n${calls(context)}\n), received AS (\n${services}\n)\n${query}`;
 
 const health = (context: BoardContext): Panel[] => [
   {
     kind: "sql-stat",
     id: id.services,
     title: "Services",
-    description: "Services on the map: chosen ones that began traces, and all that call them or are called by them.",
+    description: "Chosen services that sent spans within the range. Fewer than you run: some are not instrumented.",
     width: 6,
     height: 4,
     unit: "none",
-    sql: onReceived(context, "SELECT count(DISTINCT service) AS services FROM received"),
+    sql: `SELECT count(DISTINCT service_name) AS services FROM ${spanTable(context)} WHERE ${inRange} AND ${ofService}`,
     empty: "0",
   },
   {
@@ -118,6 +122,7 @@ const map = (context: BoardContext): Panel[] => [
     height: 18,
     nodes: onReceived(
       context,
+      everybody(context),
       [
         `SELECT service AS id, service AS title, count(nano) AS mainstat, ${seconds("avg(nano)")} AS secondarystat,`,
         "coalesce(avg(failed), 0.0) AS arc__failed, 1.0 - coalesce(avg(failed), 0.0) AS arc__succeeded",
@@ -166,12 +171,12 @@ const numbers = (context: BoardContext): Panel[] => [
     kind: "sql",
     id: id.received,
     title: "Services",
-    description:
-      "One row a service: calls that it received or traces that it began. The circles of the map as numbers.",
+    description: "One row a service that received calls or began traces, most first; two hundred at most.",
     width: 10,
     height: 10,
     sql: onReceived(
       context,
+      received(context),
       [
         `SELECT service, count(nano) AS calls, avg(failed) AS failed, ${seconds("avg(nano)")} AS mean`,
         "FROM received GROUP BY service ORDER BY calls DESC LIMIT 200",
