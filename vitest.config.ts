@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config";
 
-import { PackReport, panelQueryNames, ruleQueryNames } from "./test/support/pack-report.ts";
+import { PackReport, panelQueryNames, ruleQueryNames, sqlNames } from "./test/support/pack-report.ts";
 
 export default defineConfig({
   test: {
@@ -15,6 +15,7 @@ export default defineConfig({
     reporters: [
       new PackReport(
         { title: "panel queries checked", of: panelQueryNames, named: /^the query (.+) > [^>]+$/ },
+        { title: "SQL checked against the schema", of: sqlNames, named: /^SQL > of (.+) parses, / },
         { title: "rule queries checked", of: ruleQueryNames, named: /^the query (.+) > [^>]+$/ },
       ),
       "default",

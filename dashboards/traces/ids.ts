@@ -6,7 +6,7 @@ export const tracing = {
     traces: 2,
     services: 3,
     errorShare: 4,
-    failedSpans: 5,
+    failedTraces: 5,
     rootP95: 6,
     spansByService: 10,
     spansByFamily: 11,

@@ -170,7 +170,7 @@ const numbers = (context: BoardContext): Panel[] => [
   {
     kind: "sql",
     id: id.received,
-    title: "Services",
+    title: "Calls received",
     description: "One row a service that received calls or began traces, most first; two hundred at most.",
     width: 10,
     height: 10,
@@ -188,8 +188,9 @@ const numbers = (context: BoardContext): Panel[] => [
   {
     kind: "sql",
     id: id.failedCalls,
-    title: "Failed calls",
-    description: "Calls between services that failed, newest first. Empty is good. Click a trace id to open the trace.",
+    title: "Newest failed calls",
+    description:
+      "Calls between services that failed; a hundred at most. Empty is good. Click a trace id to open the trace.",
     width: 24,
     height: 10,
     sql: onCalls(

@@ -94,7 +94,7 @@ const health = (context: BoardContext): Panel[] => {
     },
     {
       kind: "sql-stat",
-      id: id.failedSpans,
+      id: id.failedTraces,
       title: "Traces with a failure",
       description: "Different traces within the range in which at least one of the chosen spans failed.",
       width: 4,

@@ -3,7 +3,7 @@ import type { Reporter, TestModule } from "vitest/node";
 import { rulesFor } from "../../dashboards/content.ts";
 import { packs } from "../../dashboards/packs.ts";
 import type { Rule } from "../../dashboards/rule.ts";
-import { everything, panelQueriesOf, panelsOf, queriesOfRule } from "./queries.ts";
+import { boardsOf, everything, panelQueriesOf, panelsOf, queriesOfRule, sqlQueries } from "./queries.ts";
 
 /** Something that is checked one by one, and the tests that do it. */
 export interface Checked {
@@ -17,6 +17,7 @@ export interface Checked {
 const rulesOf = (pack: string): Rule[] => rulesFor(everything()).get(pack) ?? [];
 
 export const panelQueryNames = (pack: string): string[] => panelQueriesOf(pack).map(({ name }) => name);
+export const sqlNames = (pack: string): string[] => sqlQueries(boardsOf(pack)).map(({ name }) => name);
 export const ruleQueryNames = (pack: string): string[] =>
   rulesOf(pack)
     .flatMap(queriesOfRule)

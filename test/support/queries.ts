@@ -40,7 +40,7 @@ function queriesOf(panel: Panel): NamedQuery[] {
 }
 
 /** The boards of one pack. */
-const boardsOf = (pack: string): Board[] =>
+export const boardsOf = (pack: string): Board[] =>
   packs.filter(({ name }) => name === pack).flatMap(({ boards }) => boards(boardContext(everything())));
 
 export interface NamedSql {
