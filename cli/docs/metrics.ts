@@ -1,7 +1,7 @@
 import { boardsFor, rulesFor } from "../../dashboards/content.ts";
 import type { Metric } from "../../dashboards/metric.ts";
 import { packs } from "../../dashboards/packs.ts";
-import type { Board, Panel } from "../../dashboards/panel.ts";
+import { isSql, type Board, type Panel } from "../../dashboards/panel.ts";
 import type { Query } from "../../dashboards/promql.ts";
 import type { Rule } from "../../dashboards/rule.ts";
 import { storedName } from "../../dashboards/stored-name.ts";
@@ -82,6 +82,7 @@ function readers(metric: Metric, boards: readonly Board[], rules: readonly Rule[
 const reads = ({ readings }: Query, { name }: Metric): boolean => readings.some(({ metric }) => metric.name === name);
 
 function panelQueries(panel: Panel): Query[] {
+  if (isSql(panel)) return [];
   switch (panel.kind) {
     case "stat":
     case "bargauge":
@@ -92,7 +93,6 @@ function panelQueries(panel: Panel): Query[] {
       return [panel.query];
     case "table":
       return panel.columns.map(({ query }) => query);
-    case "sql":
     case "text":
       return [];
   }

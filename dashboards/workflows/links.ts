@@ -19,7 +19,7 @@ const spans =
 const failed = " AND span_status_code = 'STATUS_CODE_ERROR'";
 
 /** What an application calls the spans of a primitive is its own choice; that the name is part of it is common. */
-const naming = (primitive: string) => ` AND span_name LIKE '%${primitive}%'`;
+const naming = (primitive: string) => ` AND strpos(span_name, '${primitive}') > 0`;
 const inLegend = naming("${__field.labels.primitive}");
 const inRow = naming("${__data.fields.Primitive}");
 const ofService = " AND service_name = '${__field.labels.service_name}'";
