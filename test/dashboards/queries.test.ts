@@ -5,7 +5,7 @@ import { packs } from "../../dashboards/packs.ts";
 import { commonLabels } from "../../dashboards/metric.ts";
 import { seriesNames } from "../../dashboards/stored-name.ts";
 import { complaints, metricNames, withoutMacros } from "../support/promql.ts";
-import { panelQueries, panelQueriesOf, ruleQueries } from "../support/queries.ts";
+import { panelQueries, panelQueriesOf, ruleQueries, type NamedQuery } from "../support/queries.ts";
 
 const all = [...panelQueries(), ...ruleQueries()];
 const catalogue = new Map(
@@ -49,9 +49,11 @@ describe("rules", () => {
 });
 
 describe("panels", () => {
-  it("use Grafana's own windows, which follow the export interval", () => {
-    const windows = new Set(panelQueries().flatMap(({ query }) => query.readings.map(({ window }) => window)));
-    expect(windows).toEqual(new Set(["$__rate_interval", "$__range", undefined]));
+  it("use Grafana's own windows, which follow the export interval, or the fixed ones of a rule that they explain", () => {
+    const windowsOf = (queries: readonly NamedQuery[]) =>
+      new Set(queries.flatMap(({ query }) => query.readings.map(({ window }) => window)));
+    const allowed = new Set([...windowsOf(ruleQueries()), "$__rate_interval", "$__range", undefined]);
+    expect([...windowsOf(panelQueries())].filter((window) => !allowed.has(window))).toEqual([]);
   });
 
   it.each(packs)("of $name show every metric of it, or the metric says why not", ({ name, metrics }) => {

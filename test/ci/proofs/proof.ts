@@ -11,7 +11,7 @@ export interface PackProof {
   readonly askedAt?: number;
   /**
    * What each query of the pack's panels answers after an hour of that, by hand: windows are 4 minutes
-   * (`$__rate_interval`) and an hour (`$__range`). Keys as `panelQueries` makes them: board/panel/legend.
+   * (`$__rate_interval`) and an hour (`$__range`); a day later for what compares with the day before. Keys as `panelQueries` makes them: board/panel/legend.
    */
   readonly panels: Readonly<Record<string, readonly ExpectedSample[]>>;
   /** What each rule is for, by its name. A rule without an entry here fails the test. */

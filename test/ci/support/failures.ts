@@ -1,10 +1,10 @@
 import type { Phase, Series } from "./traffic.ts";
 
-/** What a rule is for: half an hour of health, then the failure that it names, then health again. */
+/** What a rule is for: health, then the failure that it names, then health again. */
 export interface Failure {
   readonly series: readonly Series[];
-  /** Minutes of health before the failure, where the rule looks back further. @default half an hour */
-  readonly healthyFor?: number;
+  /** @default usual */
+  readonly course?: Course;
   /** Labels of the alert, without severity. */
   readonly labels: Readonly<Record<string, string>>;
   /** Minutes after the failure began by which the rule fires. */
@@ -13,17 +13,25 @@ export interface Failure {
   readonly silentWithin: number;
 }
 
+/** How long the parts of a story last, in minutes. A rule that looks back over a day needs a longer one. */
+export interface Course {
+  readonly well: number;
+  readonly ill: number;
+  readonly after: number;
+}
+
 export const healthyMinutes = 30;
 export const failingMinutes = 40;
+export const usual: Course = { well: healthyMinutes, ill: failingMinutes, after: 60 };
 
 /** A level while all is well, during the failure, and afterwards. */
 export const phases = (
   well: Phase["level"],
   ill: Phase["level"],
   after: Phase["level"] = well,
-  healthyFor = healthyMinutes,
+  course: Course = usual,
 ): Phase[] => [
-  { minutes: healthyFor, level: well },
-  { minutes: failingMinutes, level: ill },
-  { minutes: 60, level: after },
+  { minutes: course.well, level: well },
+  { minutes: course.ill, level: ill },
+  { minutes: course.after, level: after },
 ];

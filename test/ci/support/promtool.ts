@@ -34,14 +34,21 @@ export interface Scenario {
   readonly alerts?: readonly AlertTest[];
 }
 
-/** What promtool says against the scenarios; nothing if all is as expected. */
-export function contradictions(rules: readonly Rule[], scenarios: readonly Scenario[]): string {
+/**
+ * What promtool says against the scenarios; nothing if all is as expected. Rules are evaluated once in so many
+ * minutes: each is enough for a story, more will do to see over a day that nothing fires.
+ */
+export function contradictions(rules: readonly Rule[], scenarios: readonly Scenario[], everyMinutes = 1): string {
   const directory = mkdtempSync(join(tmpdir(), "promtool-"));
   writeFileSync(
     join(directory, "rules.json"),
     JSON.stringify({ groups: [{ name: "all", rules: rules.map(prometheusRule) }] }),
   );
-  const tests = { rule_files: ["rules.json"], evaluation_interval: "1m", tests: scenarios.map(promtoolTest) };
+  const tests = {
+    rule_files: ["rules.json"],
+    evaluation_interval: `${String(everyMinutes)}m`,
+    tests: scenarios.map(promtoolTest),
+  };
   writeFileSync(join(directory, "tests.json"), JSON.stringify(tests));
   try {
     execFileSync("promtool", ["test", "rules", "tests.json"], { cwd: directory, encoding: "utf8", stdio: "pipe" });

@@ -29,7 +29,8 @@ export interface Series {
 /** Observations a second by the upper bound of their bucket, which must be one of the metric's. */
 export type Observations = Readonly<Record<number, Level>>;
 
-const minutesOf = 90;
+/** How long a level without phases lasts: longer than any story. promtool reads only as far as a test looks. */
+const minutesOf = 2 * 24 * 60;
 
 /** One series of a counter, a gauge or an up-down counter. */
 export const points = <L extends string>(
