@@ -1,12 +1,15 @@
 import { boardLink, sqlLink } from "../links.ts";
-import type { Board, BoardContext, DataLink, Panel, Variable } from "../panel.ts";
-import { fromThreshold } from "../panel.ts";
+import type { Board, BoardContext, DataLink, Panel, Step, Variable } from "../panel.ts";
+import { fromThreshold, linksInto } from "../panel.ts";
 import { tables } from "../../configs/greptimedb/store.ts";
 import { chosen, count, current, distribution, increase, quantile, rate, ratio, sum, sumBy } from "../promql.ts";
 import { storedName } from "../stored-name.ts";
-import { failed, serverError } from "./alerts.ts";
+import { burnColumns, burns } from "../burn-rate.ts";
+import { requestsBoard } from "../http/ids.ts";
+import { budgetOf, failed, serverError } from "./alerts.ts";
 import { agentPerformance, toolCallsBoard } from "./ids.ts";
 import * as m from "./metrics.ts";
+import { callsPerRequest, stateGrowth, tokensOfDay } from "./runaway-alerts.ts";
 
 const { panels: id } = agentPerformance;
 const window = "$__rate_interval";
@@ -30,8 +33,8 @@ export const agentPerformanceBoard = (context: BoardContext): Board => ({
     { title: "Requests", panels: requests(context) },
     { title: "Tool calls", panels: toolCalls(context) },
     { title: "Executions", panels: executions(context) },
-    { title: "Language models", panels: languageModels },
-    { title: "State", panels: state },
+    { title: "Language models", panels: languageModels(context) },
+    { title: "State", panels: state(context) },
   ],
 });
 
@@ -134,6 +137,7 @@ const requests = (context: BoardContext): Panel[] => [
     unit: "reqps",
     targets: [{ query: sumBy(["endpoint"], rate(m.httpRequests, window, service)), legend: "{{endpoint}}" }],
     empty: "0",
+    links: linksInto(context, "http", toRequests),
   },
   {
     kind: "timeseries",
@@ -155,23 +159,7 @@ const requests = (context: BoardContext): Panel[] => [
       },
     ],
     empty: "0 %",
-    links: [failedSpans(context)],
-  },
-  {
-    kind: "timeseries",
-    id: id.requestDuration,
-    title: "Request duration",
-    description:
-      "p50, p95 and p99 from http.server.request.duration (OpenTelemetry's HTTP instrumentation). Line: rule RequestLatencyHigh.",
-    width: 12,
-    height: 8,
-    unit: "s",
-    steps: fromThreshold(context, "RequestLatencyHigh"),
-    targets: ([0.5, 0.95, 0.99] as const).map((share) => ({
-      query: quantile(share, m.requestDuration, { window, where: service }),
-      legend: `p${String(share * 100)}`,
-    })),
-    empty: "–",
+    links: [failedSpans(context), ...linksInto(context, "http", toRequests)],
   },
   {
     kind: "timeseries",
@@ -184,6 +172,21 @@ const requests = (context: BoardContext): Panel[] => [
     stacked: true,
     targets: [{ query: sumBy(["status"], rate(m.httpRequests, window, service)), legend: "{{status}}" }],
     empty: "0",
+  },
+  {
+    kind: "table",
+    id: id.budget,
+    title: "Error budget",
+    description:
+      "Share of requests that were answered with a status of 5xx, over the windows that the burn-rate rules compare; the objective is 99.5 %. A rule fires when both columns of its pair are red: 5 m and 1 h RequestErrorBudgetBurnFast, 2 h and 1 d RequestErrorBudgetBurnSlow. A service without an error has no share.",
+    width: 12,
+    height: 8,
+    keys: { service_name: "Service" },
+    columns: [
+      { header: "Requests in a day", unit: "short", query: budgetOf(service).requests(burns.slow.long) },
+      ...burnColumns(context, burns.fast, budgetOf(service), "RequestErrorBudgetBurnFast"),
+      ...burnColumns(context, burns.slow, budgetOf(service), "RequestErrorBudgetBurnSlow"),
+    ],
   },
 ];
 
@@ -259,7 +262,7 @@ const executions = (context: BoardContext): Panel[] => [
     id: id.execution,
     title: "Execution time",
     description: "p50, p95 and p99 of agent executions. Line: rule AgentExecutionSlow.",
-    width: 12,
+    width: 8,
     height: 8,
     unit: "s",
     steps: fromThreshold(context, "AgentExecutionSlow"),
@@ -274,20 +277,33 @@ const executions = (context: BoardContext): Panel[] => [
     id: id.executionHeat,
     title: "Execution time, spread",
     description: "How many executions took how long. Two bands mean two kinds of runs, which an average would hide.",
-    width: 12,
+    width: 8,
     height: 8,
     unit: "s",
     query: distribution(m.executionDuration, { window, where: service }),
   },
+  {
+    kind: "timeseries",
+    id: id.callsPerRequest,
+    title: "Tool calls per request",
+    description:
+      "Tool calls for each POST request to the same service. A usual answer takes a few; a jump means agents that go round in circles, or a tool that fails and is tried again. Services that get their work from a queue have many without harm. Line: rule AgentLoopSuspected.",
+    width: 8,
+    height: 8,
+    unit: "short",
+    steps: fromThreshold(context, "AgentLoopSuspected"),
+    targets: [{ query: callsPerRequest(window, service), legend: "{{service_name}}" }],
+    empty: "–",
+  },
 ];
 
-const languageModels: Panel[] = [
+const languageModels = (context: BoardContext): Panel[] => [
   {
     kind: "timeseries",
     id: id.tokensByModel,
     title: "Tokens by model",
     description: "Tokens per second, by model.",
-    width: 12,
+    width: 8,
     height: 8,
     unit: "short",
     stacked: true,
@@ -299,22 +315,42 @@ const languageModels: Panel[] = [
     id: id.tokensByType,
     title: "Tokens by type",
     description: "Tokens per second, read and written. Input that grows faster than output means growing contexts.",
-    width: 12,
+    width: 8,
     height: 8,
     unit: "short",
     stacked: true,
     targets: [{ query: sumBy(["type"], rate(m.llmTokens, window, service)), legend: "{{type}}" }],
     empty: "0",
   },
+  {
+    kind: "stat",
+    id: id.tokensOfDay,
+    title: "Tokens in 24 hours",
+    description:
+      "Tokens that models read and wrote in the last 24 hours, whatever the range. Yellow: rule LlmTokenBudgetNearlySpent, red: LlmTokenBudgetExceeded; both count all services.",
+    width: 8,
+    height: 8,
+    unit: "short",
+    steps: tokenSteps(context),
+    target: { query: tokensOfDay(service), legend: "tokens" },
+    empty: "0",
+  },
 ];
 
-const state: Panel[] = [
+/** Grafana wants them ascending, whichever is set to be the lower one. */
+const tokenSteps = (context: BoardContext): Step[] =>
+  [
+    ...fromThreshold(context, "LlmTokenBudgetNearlySpent").map(({ from }) => ({ from, color: "yellow" as const })),
+    ...fromThreshold(context, "LlmTokenBudgetExceeded"),
+  ].sort((a, b) => a.from - b.from);
+
+const state = (context: BoardContext): Panel[] => [
   {
     kind: "timeseries",
     id: id.stateElements,
     title: "State elements",
-    description: "Elements that agents hold in their state. Steady growth is a leak.",
-    width: 12,
+    description: "Elements that agents hold in their state. What never falls is a leak.",
+    width: 8,
     height: 8,
     unit: "short",
     targets: [{ query: sumBy(["service_name"], current(m.stateElements, service)), legend: "{{service_name}}" }],
@@ -322,10 +358,23 @@ const state: Panel[] = [
   },
   {
     kind: "timeseries",
+    id: id.stateGrowth,
+    title: "State growth",
+    description:
+      "By how much of what is there the state grows an hour, by the trend of two hours; nothing while it shrinks. It goes up and down with the load. Line: rule StateElementsGrowing, which fires when it stays above for six hours.",
+    width: 8,
+    height: 8,
+    unit: "percentunit",
+    steps: fromThreshold(context, "StateElementsGrowing"),
+    targets: [{ query: stateGrowth(service), legend: "{{service_name}}" }],
+    empty: "–",
+  },
+  {
+    kind: "timeseries",
     id: id.stateUpdates,
     title: "State updates",
     description: "Changes of state per second, by kind of element.",
-    width: 12,
+    width: 8,
     height: 8,
     unit: "ops",
     targets: [{ query: sumBy(["element_type"], rate(m.stateUpdates, window, service)), legend: "{{element_type}}" }],
@@ -340,3 +389,5 @@ const failedSpans = ({ databases }: BoardContext): DataLink =>
     "Failed spans",
     `SELECT timestamp, service_name, span_name, span_status_message, trace_id FROM \`${databases.traces}\`.${tables.traces} WHERE $__timeFilter(timestamp) AND span_status_code = 'STATUS_CODE_ERROR' ORDER BY timestamp DESC LIMIT 100`,
   );
+
+const toRequests: DataLink = boardLink("Requests by route", requestsBoard.uid, "&${service:queryparam}");

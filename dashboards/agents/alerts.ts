@@ -1,13 +1,30 @@
-import { increase, matches, observations, quantile, rate, ratio, sum, sumBy } from "../promql.ts";
+import { burnRule, burns, type Budget } from "../burn-rate.ts";
+import { increase, matches, observations, quantile, rate, ratio, sumBy, type Matcher } from "../promql.ts";
 import { rule, type Rule } from "../rule.ts";
 import { agentPerformance, toolCallsBoard } from "./ids.ts";
-import { executionDuration, httpRequests, llmTokens, requestDuration, toolCalls } from "./metrics.ts";
+import { executionDuration, httpRequests, toolCalls } from "./metrics.ts";
+import { runawayRules } from "./runaway-alerts.ts";
 
 /** What a tool call's status says when it failed. */
 export const failed = matches("error|failed|failure|timeout");
 
 /** What a request's status says when the service failed. */
 export const serverError = matches("5..");
+
+/** Requests and those of them that failed, by service. */
+export const budgetOf = (where: { readonly service_name?: Matcher } = {}): Budget<"service_name"> => ({
+  requests: (window) => sumBy(["service_name"], increase(httpRequests, window, where)),
+  failures: (window) => sumBy(["service_name"], increase(httpRequests, window, { ...where, status: serverError })),
+});
+
+const burning = {
+  summary:
+    "{{ $labels.service_name }}: {{ with $values.A }}{{ humanizePercentage .Value }}{{ end }} of requests fail, and the error budget burns",
+  panel: { board: agentPerformance.uid, id: agentPerformance.panels.budget },
+};
+
+const burningBesides =
+  "A service that also has OpenTelemetry's HTTP metrics is watched by the rules HttpErrorBudgetBurn… of the http pack as well: switch off the set that you do not use.";
 
 const quiet = { noData: "OK", executionError: "KeepLast" } as const;
 
@@ -117,7 +134,7 @@ export const rules: readonly Rule[] = [
     panel: { board: agentPerformance.uid, id: agentPerformance.panels.requestErrors },
     runbook: {
       meaning:
-        "Of the service's requests in the last five minutes, more than the threshold were answered with a status of 500 or above.",
+        "Of the service's requests in the last five minutes, more than the threshold were answered with a status of 500 or above. This rule is the first to see a sudden failure. RequestErrorBudgetBurnFast joins it when the failure has cost as much as an hour may; both are one incident. Alone, this one means that the failure is recent, or that the rate is just above its threshold; alone, the burn rate means that the failure comes and goes.",
       impact: "Users and calling services get errors.",
       diagnosis: [
         "Open the linked panel and see which endpoint fails.",
@@ -130,40 +147,41 @@ export const rules: readonly Rule[] = [
       ],
     },
   }),
-  rule({
-    name: "RequestLatencyHigh",
-    severity: "warning",
-    summary:
-      "{{ $labels.service_name }}: p95 of requests is {{ with $values.A }}{{ humanizeDuration .Value }}{{ end }}",
-    description: "One request in twenty to {{ $labels.service_name }} takes longer than people wait.",
-    query: quantile(0.95, requestDuration, { window: "10m", by: ["service_name"] }),
-    threshold: {
-      fires: "above",
-      value: 10,
-      unit: "seconds",
-      settable: { min: 0, max: 86_400 },
-      why: "Ten seconds is the limit of people's attention; endpoints that stream or wait for a model may need more.",
-    },
-    guard: {
-      query: sumBy(["service_name"], increase(observations(requestDuration), "10m")),
-      atLeast: 20,
-      why: "With twenty requests the p95 is one request already.",
-    },
-    for: 600,
-    keepFiringFor: 300,
-    ...quiet,
-    panel: { board: agentPerformance.uid, id: agentPerformance.panels.requestDuration },
+  burnRule(burns.fast, budgetOf(), {
+    name: "RequestErrorBudgetBurnFast",
+    ...burning,
+    description:
+      "{{ $labels.service_name }} has failed so many requests in the last hour, and still does in the last five minutes, that the month's error budget would last two days. People see this.",
     runbook: {
-      meaning: "The 95th percentile of the service's request duration over ten minutes is above the threshold.",
-      impact: "Users wait, and clients with shorter timeouts give up.",
+      meaning: `In the last hour and in the last five minutes more requests were answered with a status of 5xx than the threshold lets. RequestErrorRatioHigh, which looks at five minutes only, has usually fired before: it is the same incident, and this rule says that it is no short one. ${burningBesides}`,
+      impact: "Users and calling services get errors now. In two days nothing would be left of the month's budget.",
       diagnosis: [
-        "Open the linked panel: are all endpoints slow, or one?",
-        "Compare with execution time and tool latency on the same board: a slow tool or model shows there first.",
-        "Open slow traces of the service and look for the longest span.",
+        "Open the linked table: is it one service, and do its five minutes still fail? *Request errors by endpoint* beside it shows when it began, and where.",
+        "Look at the service's log records of severity ERROR (datasource *GreptimeDB SQL*), and at failed spans of the endpoint.",
+        "Do tool calls fail at the same time? Then look at the board *Tool calls* first.",
       ],
       mitigation: [
-        "Relieve what the traces name: a tool, a model, a database.",
-        "Shed load or scale out if everything is slow alike.",
+        "Roll the release back if there was one.",
+        "Otherwise restore the failing dependency; the traces name it.",
+      ],
+    },
+  }),
+  burnRule(burns.slow, budgetOf(), {
+    name: "RequestErrorBudgetBurnSlow",
+    ...burning,
+    description:
+      "{{ $labels.service_name }} has failed more requests over the last day than its objective bears, and still does. Nobody needs to get up for it, but the budget will not last the month.",
+    runbook: {
+      meaning: `Over the last day and over the last two hours more requests were answered with a status of 5xx than the threshold lets. That may be too few at a time for RequestErrorRatioHigh, whose threshold is several times higher, or what is left of an outage that it told of: after a long one this rule follows, until two hours have passed without. ${burningBesides}`,
+      impact: "Few requests fail, but steadily. In ten days nothing would be left of the month's budget.",
+      diagnosis: [
+        "Open the linked table: do the last two hours fail as much as the whole day, or is it one outage that is over?",
+        "In *Request errors by endpoint*, over a day, is there an endpoint that always fails, or a time of the day?",
+        "Look at failed spans (the panel's link), and sort them by their status message.",
+      ],
+      mitigation: [
+        "Mend the cause in working hours.",
+        "If the service is good enough as it is, its objective is too strict: raise the thresholds of both burn-rate rules together.",
       ],
     },
   }),
@@ -202,35 +220,5 @@ export const rules: readonly Rule[] = [
       mitigation: ["Bound the number of steps a run may take.", "Relieve the slow tool or choose a faster model."],
     },
   }),
-  rule({
-    name: "LlmTokenBudgetExceeded",
-    severity: "warning",
-    summary: "{{ with $values.A }}{{ humanize .Value }}{{ end }} tokens in 24 hours",
-    description: "Agents have used more tokens in the last 24 hours than the budget allows.",
-    query: sum(increase(llmTokens, "24h")),
-    threshold: {
-      fires: "above",
-      value: 10_000_000,
-      unit: "number",
-      settable: { min: 1, max: 1e12 },
-      why: "Ten million tokens a day are tens of dollars at common prices: more than trying things out costs. Set your own budget.",
-    },
-    for: 300,
-    keepFiringFor: 0,
-    ...quiet,
-    panel: { board: agentPerformance.uid, id: agentPerformance.panels.tokensByModel },
-    runbook: {
-      meaning: "The tokens read and written by all models in the last 24 hours add up to more than the budget.",
-      impact: "Money; quotas at the provider may end next.",
-      diagnosis: [
-        "Open the linked panel: which model, since when, input or output?",
-        "Much more input than output points to growing contexts, more of both to loops or more traffic.",
-        "Compare with the request rate: more traffic, or more tokens a request?",
-      ],
-      mitigation: [
-        "Stop the loop or cut the context.",
-        "If the use is wanted, raise `alerts.rules.LlmTokenBudgetExceeded.threshold`.",
-      ],
-    },
-  }),
+  ...runawayRules,
 ];

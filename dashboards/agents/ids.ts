@@ -12,18 +12,22 @@ export const agentPerformance = {
     tokens: 6,
     requestsByEndpoint: 10,
     requestErrors: 11,
-    requestDuration: 12,
+    // 12 was the request duration, now on the board http-requests
     requestsByStatus: 13,
+    budget: 14,
     toolCalls: 20,
     toolDistribution: 21,
     toolErrors: 22,
     toolLatency: 23,
     execution: 30,
     executionHeat: 31,
+    callsPerRequest: 32,
     tokensByModel: 40,
     tokensByType: 41,
+    tokensOfDay: 42,
     stateElements: 50,
     stateUpdates: 51,
+    stateGrowth: 52,
   },
 } as const;
 

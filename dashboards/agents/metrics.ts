@@ -19,20 +19,6 @@ export const httpRequests = counter({
   },
 });
 
-/** OpenTelemetry's HTTP convention; the duration of requests that {@link httpRequests} only counts. */
-export const requestDuration = histogram({
-  name: "http.server.request.duration",
-  unit: "s",
-  help: "Duration of HTTP requests.",
-  emittedBy: "every service with OpenTelemetry's HTTP server instrumentation",
-  labels: {
-    http_request_method: { help: "HTTP method.", values: ["POST", "GET"] },
-    http_response_status_code: { help: "HTTP status code.", values: ["200", "500"] },
-    http_route: { help: "Route of the request.", values: ["/chat", "/runs"] },
-  },
-  buckets: [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 30, 60],
-});
-
 export const toolCalls = counter({
   name: "agent_tool_calls_total",
   help: "Tool calls that ended.",
@@ -76,12 +62,4 @@ export const llmTokens = counter({
   },
 });
 
-export const metrics = [
-  httpRequests,
-  requestDuration,
-  toolCalls,
-  executionDuration,
-  stateElements,
-  stateUpdates,
-  llmTokens,
-] as const;
+export const metrics = [httpRequests, toolCalls, executionDuration, stateElements, stateUpdates, llmTokens] as const;

@@ -1,7 +1,8 @@
 import { tables } from "../../configs/greptimedb/store.ts";
+import { requestsBoard } from "../http/ids.ts";
 import { boardLink, traceLink } from "../links.ts";
-import type { Board, BoardContext, Panel } from "../panel.ts";
-import { fromThreshold } from "../panel.ts";
+import type { Board, BoardContext, DataLink, Panel } from "../panel.ts";
+import { fromThreshold, linksInto } from "../panel.ts";
 import { chosen, distribution, increase, quantile, rate, ratio, sum, sumBy } from "../promql.ts";
 import { storedName } from "../stored-name.ts";
 import { failed } from "./alerts.ts";
@@ -154,6 +155,7 @@ const byTool = (context: BoardContext): Panel[] => [
       },
     ],
     empty: "0 %",
+    links: linksInto(context, "http", toCalls),
   },
   {
     kind: "timeseries",
@@ -180,6 +182,7 @@ const byTool = (context: BoardContext): Panel[] => [
       { query: quantile(0.95, executionDuration, { window, where: both, by: ["tool_name"] }), legend: "{{tool_name}}" },
     ],
     empty: "–",
+    links: linksInto(context, "http", toCalls),
   },
 ];
 
@@ -229,3 +232,6 @@ const singleCalls = ({ databases }: BoardContext): Panel[] => [
     columnLinks: { trace_id: [traceLink] },
   },
 ];
+
+/** Most tools are a call to another host. */
+const toCalls: DataLink = boardLink("Calls to other hosts", requestsBoard.uid, "&${service:queryparam}");

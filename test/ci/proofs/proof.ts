@@ -31,4 +31,4 @@ export const by = (label: string, values: Readonly<Record<string, number>>): Exp
 
 /** Observations within four minutes at so many a second, by bucket; each bucket holds those below it. */
 export const buckets = (perSecond: Readonly<Record<string, number>>): ExpectedSample[] =>
-  Object.entries(perSecond).map(([le, rate]) => ({ labels: { le }, value: rate * 240 }));
+  Object.entries(perSecond).map(([le, rate]) => ({ labels: { le }, value: Number((rate * 240).toFixed(6)) }));

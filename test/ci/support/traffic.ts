@@ -29,7 +29,7 @@ export interface Series {
 /** Observations a second by the upper bound of their bucket, which must be one of the metric's. */
 export type Observations = Readonly<Record<number, Level>>;
 
-/** How long a level without phases lasts: longer than any story. promtool reads only as far as a test looks. */
+/** How long a level without phases lasts: longer than any story. */
 const minutesOf = 2 * 24 * 60;
 
 /** One series of a counter, a gauge or an up-down counter. */
