@@ -21,6 +21,9 @@ const executionBuckets = buckets({
 
 const chat = { endpoint: "/chat", method: "POST" };
 
+/** Fails always, but has fewer requests than make a pattern: 432 a day. */
+const quiet = points(m.httpRequests, "quiet", { ...chat, status: "500" }, 0.005);
+
 /** A day after the failure, for what looks back over 24 hours. */
 const dayAfter: Course = { well: 30, ill: 75, after: 25 * 60 };
 
@@ -143,6 +146,7 @@ export const agentsProof: PackProof = {
         ...points(m.httpRequests, "shop", { ...chat, status: "200" }, phases(10, 5)),
         ...points(m.httpRequests, "shop", { ...chat, status: "500" }, phases(0, 5)),
         ...points(m.httpRequests, "other", { ...chat, status: "200" }, 9),
+        ...quiet,
       ],
       labels: { service_name: "shop" },
       detectedWithin: 8,
@@ -155,6 +159,7 @@ export const agentsProof: PackProof = {
         ...points(m.httpRequests, "shop", { ...chat, status: "200" }, 3.9),
         ...points(m.httpRequests, "shop", { ...chat, status: "500" }, phases(0, 0.1, 0, dayBefore)),
         ...points(m.httpRequests, "other", { ...chat, status: "200" }, 9),
+        ...quiet,
       ],
       labels: { service_name: "shop" },
       detectedWithin: 14.4 * 60 + 61,
@@ -193,6 +198,9 @@ export const agentsProof: PackProof = {
         // works off a queue, and is only probed by HTTP
         ...points(m.httpRequests, "worker", { endpoint: "/health", method: "GET", status: "200" }, 0.1),
         ...points(m.toolCalls, "worker", { tool_name: "search", status: "success" }, 40),
+        // 18 requests in half an hour
+        ...points(m.httpRequests, "rare", { ...chat, status: "200" }, 0.01),
+        ...points(m.toolCalls, "rare", { tool_name: "search", status: "success" }, 1),
       ],
       labels: { service_name: "agent" },
       detectedWithin: 34,

@@ -30,6 +30,9 @@ const byHost = (rows: readonly (readonly [host: string, type: string, value: num
 
 const share = by("service_name", { storefront: 0.004 });
 
+/** Fails always, but has fewer requests than make a pattern: 432 a day. */
+const quiet = observed(m.requestDuration, "quiet", failedOrders, { 0.5: 0.005 });
+
 /** A day of health, then six requests in a hundred for four hours. */
 const leak: Course = { well: 24 * 60, ill: 4 * 60, after: 60 };
 /** A day of health, then one request in 40 for sixteen hours. */
@@ -151,6 +154,7 @@ export const httpProof: PackProof = {
         ...observed(m.requestDuration, "shop", orders, { 0.5: phases(10, 5) }),
         ...observed(m.requestDuration, "shop", failedOrders, { 0.5: phases(0, 5) }),
         ...observed(m.requestDuration, "other", orders, { 0.5: 10 }),
+        ...quiet,
       ],
       labels: { service_name: "shop" },
       detectedWithin: 8,
@@ -163,6 +167,7 @@ export const httpProof: PackProof = {
         ...observed(m.requestDuration, "shop", orders, { 0.5: 9.4 }),
         ...observed(m.requestDuration, "shop", failedOrders, { 0.5: phases(0, 0.6, 0, leak) }),
         ...observed(m.requestDuration, "other", orders, { 0.5: 10 }),
+        ...quiet,
       ],
       labels: { service_name: "shop" },
       detectedWithin: 3 * 60 + 20,
@@ -175,6 +180,7 @@ export const httpProof: PackProof = {
         ...observed(m.requestDuration, "shop", orders, { 0.5: 3.9 }),
         ...observed(m.requestDuration, "shop", failedOrders, { 0.5: phases(0, 0.1, 0, drip) }),
         ...observed(m.requestDuration, "other", orders, { 0.5: 4 }),
+        ...quiet,
       ],
       labels: { service_name: "shop" },
       detectedWithin: 14.4 * 60 + 61,
@@ -184,6 +190,7 @@ export const httpProof: PackProof = {
       series: [
         ...observed(m.requestDuration, "shop", orders, { 0.5: phases(2, 0), 30: phases(0, 2) }),
         ...observed(m.requestDuration, "other", orders, { 0.5: 2 }),
+        ...observed(m.requestDuration, "quiet", orders, { 30: 0.02 }),
       ],
       labels: { service_name: "shop" },
       detectedWithin: 13,
@@ -194,6 +201,7 @@ export const httpProof: PackProof = {
       series: [
         ...observed(m.requestDuration, "shop", orders, { 0.5: phases(2, 0), 7.5: phases(0, 2) }),
         ...observed(m.requestDuration, "other", orders, { 0.5: 2 }),
+        ...observed(m.requestDuration, "quiet", orders, { 7.5: 0.02 }),
       ],
       labels: { service_name: "shop" },
       detectedWithin: 36,
@@ -219,6 +227,13 @@ export const httpProof: PackProof = {
         ...observed(m.clientDuration, "shop", { ...model, ...answer("POST", "", "timeout") }, { 30: phases(0, 1) }),
         ...observed(m.clientDuration, "shop", search, { 0.5: 1 }),
         ...observed(m.clientDuration, "shop", { ...search, ...answer("GET", "429", "429") }, { 0.1: 1 }),
+        // twelve calls in ten minutes, all of which fail
+        ...observed(
+          m.clientDuration,
+          "shop",
+          { ...answer("GET", "503", "503"), server_address: "rare.example.com" },
+          { 0.5: 0.02 },
+        ),
       ],
       labels: { server_address: "models.example.com" },
       detectedWithin: 8,
