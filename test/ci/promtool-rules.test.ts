@@ -31,13 +31,14 @@ const silent = (of: readonly Rule[], atMinutes: number): AlertTest[] =>
 const everyMinutes = ({ well, ill, after }: Course): number => (well + ill + after > 24 * 60 ? 5 : 1);
 
 /** Silent before, firing in time, silent again in time. */
-function storyOf(rule: Rule, { labels, detectedWithin, silentWithin, course = usual }: Failure): AlertTest[] {
+function storyOf(rule: Rule, failure: Failure): AlertTest[] {
+  const { labels, course = usual, silentFor = everyMinutes(course), detectedWithin, silentWithin } = failure;
   const begins = course.well;
   const ends = begins + course.ill;
   return [
     ...silent([rule], begins - 1),
     // a single bad minute, or evaluation, is no failure
-    ...(rule.for === 0 ? [] : silent([rule], begins + everyMinutes(course))),
+    ...(rule.for === 0 ? [] : silent([rule], begins + silentFor)),
     { rule, atMinutes: begins + detectedWithin, firing: [labels] },
     { rule, atMinutes: ends - 1, firing: [labels] },
     ...(silentWithin === Infinity ? [] : silent([rule], ends + silentWithin)),

@@ -156,12 +156,13 @@ export const agentsProof: PackProof = {
     RequestErrorBudgetBurnSlow: {
       course: dayBefore,
       series: [
-        ...points(m.httpRequests, "shop", { ...chat, status: "200" }, 3.9),
+        ...points(m.httpRequests, "shop", { ...chat, status: "200" }, phases(4, 3.9, 4, dayBefore)),
         ...points(m.httpRequests, "shop", { ...chat, status: "500" }, phases(0, 0.1, 0, dayBefore)),
         ...points(m.httpRequests, "other", { ...chat, status: "200" }, 9),
         ...quiet,
       ],
       labels: { service_name: "shop" },
+      silentFor: 14.4 * 60 + 56,
       detectedWithin: 14.4 * 60 + 61,
       silentWithin: 55,
     },
@@ -226,6 +227,7 @@ export const agentsProof: PackProof = {
         ...points(m.stateElements, "small", {}, [{ minutes: growing.well, level: 10 }, ...climb(10, 1)]),
       ],
       labels: { service_name: "agent" },
+      silentFor: 6 * 60 + 36,
       detectedWithin: 6 * 60 + 37,
       silentWithin: 63,
     },

@@ -37,7 +37,8 @@ const quiet = observed(m.requestDuration, "quiet", failedOrders, { 0.5: 0.005 })
 const leak: Course = { well: 24 * 60, ill: 4 * 60, after: 60 };
 /** A day of health, then one request in 40 for sixteen hours. */
 const drip: Course = { well: 24 * 60, ill: 16 * 60, after: 2 * 60 };
-const dayBefore: Course = { well: 25 * 60, ill: 60, after: 60 };
+/** A day before to compare with, and an hour and more in which nothing but that day shows the drop. */
+const dayBefore: Course = { well: 25 * 60, ill: 2 * 60, after: 60 };
 
 /**
  * Of 20 requests a second, by the bounds between which they end: 0.5 below 0.005 s, 16 up to 0.1 s, 2 up to 0.25 s, 1
@@ -164,12 +165,13 @@ export const httpProof: PackProof = {
     HttpErrorBudgetBurnMedium: {
       course: leak,
       series: [
-        ...observed(m.requestDuration, "shop", orders, { 0.5: 9.4 }),
+        ...observed(m.requestDuration, "shop", orders, { 0.5: phases(10, 9.4, 10, leak) }),
         ...observed(m.requestDuration, "shop", failedOrders, { 0.5: phases(0, 0.6, 0, leak) }),
         ...observed(m.requestDuration, "other", orders, { 0.5: 10 }),
         ...quiet,
       ],
       labels: { service_name: "shop" },
+      silentFor: 3 * 60 + 15,
       detectedWithin: 3 * 60 + 20,
       silentWithin: 25,
     },
@@ -177,12 +179,13 @@ export const httpProof: PackProof = {
     HttpErrorBudgetBurnSlow: {
       course: drip,
       series: [
-        ...observed(m.requestDuration, "shop", orders, { 0.5: 3.9 }),
+        ...observed(m.requestDuration, "shop", orders, { 0.5: phases(4, 3.9, 4, drip) }),
         ...observed(m.requestDuration, "shop", failedOrders, { 0.5: phases(0, 0.1, 0, drip) }),
         ...observed(m.requestDuration, "other", orders, { 0.5: 4 }),
         ...quiet,
       ],
       labels: { service_name: "shop" },
+      silentFor: 14.4 * 60 + 56,
       detectedWithin: 14.4 * 60 + 61,
       silentWithin: 55,
     },

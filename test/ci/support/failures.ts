@@ -7,6 +7,8 @@ export interface Failure {
   readonly course?: Course;
   /** Labels of the alert, without severity. */
   readonly labels: Readonly<Record<string, string>>;
+  /** Minutes after the failure began for which the rule is silent yet. @default - for one evaluation */
+  readonly silentFor?: number;
   /** Minutes after the failure began by which the rule fires. */
   readonly detectedWithin: number;
   /** Minutes after the failure ended by which it is silent again; infinite where its window is longer than the test. */
