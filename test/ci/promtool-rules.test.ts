@@ -4,6 +4,7 @@ import { toolCalls } from "../../dashboards/agents/metrics.ts";
 import { rulesFor } from "../../dashboards/content.ts";
 import { packs } from "../../dashboards/packs.ts";
 import type { Rule } from "../../dashboards/rule.ts";
+import { uiRequests } from "../../dashboards/ui/metrics.ts";
 import { settingsOf } from "../support/settings.ts";
 import { proofs } from "./proofs/proofs.ts";
 import { usual, type Course, type Failure } from "./support/failures.ts";
@@ -118,6 +119,24 @@ describe("the rules", () => {
     const ratio = rules.filter(({ name }) => name === "ToolErrorRatioHigh");
     expect(contradictions(rules, [{ name: "few", series: few, alerts: silent(ratio, 60) }])).toBe("");
   });
+
+  it("take a quiet day of the week for what it is, but not the silence of one that was busy", () => {
+    const day = 24 * 60;
+    const week = (first: number, last: number) => [
+      { minutes: day, level: first },
+      { minutes: 6 * day, level: 10 },
+      { minutes: day, level: last },
+    ];
+    const labels = { action: "submit", component: "chat" };
+    const series = [
+      ...points(uiRequests, "office", labels, week(1, 1)),
+      ...points(uiRequests, "shop", labels, week(10, 1)),
+    ];
+    const dropped = rules.filter(({ name }) => name === "UiTrafficDropped");
+    const firing = [{ service_name: "shop" }];
+    const alerts = dropped.map((rule) => ({ rule, atMinutes: 7 * day + 120, firing }));
+    expect(contradictions(dropped, [{ name: "week", series, alerts }], 10)).toBe("");
+  });
 });
 
 describe("a mutant of", () => {
@@ -127,7 +146,7 @@ describe("a mutant of", () => {
   });
   const raised = (rule: Rule): Rule => ({
     ...rule,
-    threshold: { ...rule.threshold, value: rule.threshold.unit === "ratio" ? 0.9 : rule.threshold.value * 1000 + 1 },
+    threshold: { ...rule.threshold, value: rule.threshold.unit === "ratio" ? 1 : rule.threshold.value * 1000 + 1 },
   });
   const late = (rule: Rule): Rule => ({ ...rule, for: 2 * rule.for + 3600 });
 

@@ -9,4 +9,13 @@ import { workersProof } from "./workers.ts";
 import { workflowsProof } from "./workflows.ts";
 
 /** The proofs of all packs. */
-export const proofs: readonly PackProof[] = [agentsProof, uiProof, workersProof, workflowsProof, httpProof, tracesProof, logsProof, stackProof];
+export const proofs: readonly PackProof[] = [
+  agentsProof,
+  uiProof,
+  workersProof,
+  workflowsProof,
+  httpProof,
+  tracesProof,
+  logsProof,
+  stackProof,
+];

@@ -1,12 +1,12 @@
 import * as m from "../../../dashboards/ui/metrics.ts";
-import { phases } from "../support/failures.ts";
-import { observed, points, type Phase } from "../support/traffic.ts";
+import { phases, type Course } from "../support/failures.ts";
+import { observed, points } from "../support/traffic.ts";
 import { buckets, by, one, type PackProof } from "./proof.ts";
 
 const dayMinutes = 24 * 60;
 
-/** The same for a day and an hour and a half: what is compared with a day ago needs a day. */
-const steady = (level: number): Phase[] => [{ minutes: dayMinutes + 90, level }];
+/** What is compared with a day ago needs a day. */
+const dayBefore: Course = { well: dayMinutes + 30, ill: 40, after: 60 };
 
 const submit = { action: "submit", component: "chat" };
 
@@ -20,20 +20,15 @@ export const uiProof: PackProof = {
   healthy: () => [
     ...points(m.uiRequests, "storefront", submit, [
       { minutes: dayMinutes / 2, level: 8 },
-      { minutes: dayMinutes / 2 + 90, level: 3 },
+      { minutes: 2 * dayMinutes, level: 3 },
     ]),
-    ...points(m.uiRequests, "storefront", { action: "load", component: "chat" }, steady(1)),
-    ...points(m.uiRequests, "storefront", { action: "load", component: "history" }, steady(1)),
-    ...observed(
-      m.renderDuration,
-      "storefront",
-      { component: "chat" },
-      { 100: steady(6), 250: steady(2), 1000: steady(1), 4000: steady(1) },
-    ),
-    ...observed(m.renderDuration, "storefront", { component: "history" }, { 50: steady(2) }),
-    ...points(m.interactions, "storefront", { action: "click", target: "send" }, steady(0.5)),
-    ...points(m.interactions, "storefront", { action: "click", target: "menu" }, steady(0.25)),
-    ...points(m.interactions, "storefront", { action: "input", target: "message" }, steady(1)),
+    ...points(m.uiRequests, "storefront", { action: "load", component: "chat" }, 1),
+    ...points(m.uiRequests, "storefront", { action: "load", component: "history" }, 1),
+    ...observed(m.renderDuration, "storefront", { component: "chat" }, { 100: 6, 250: 2, 1000: 1, 4000: 1 }),
+    ...observed(m.renderDuration, "storefront", { component: "history" }, { 50: 2 }),
+    ...points(m.interactions, "storefront", { action: "click", target: "send" }, 0.5),
+    ...points(m.interactions, "storefront", { action: "click", target: "menu" }, 0.25),
+    ...points(m.interactions, "storefront", { action: "input", target: "message" }, 1),
   ],
   panels: {
     "ui-metrics/1/interfaces": one(1),
@@ -106,16 +101,17 @@ export const uiProof: PackProof = {
     },
     // nobody sends any more; after twelve minutes three quarters of the window are missing, then a quarter of an hour
     UiTrafficDropped: {
-      healthyFor: dayMinutes + 30,
+      course: dayBefore,
       series: [
-        ...points(m.uiRequests, "shop", submit, phases(10, "silent", 10, dayMinutes + 30)),
+        ...points(m.uiRequests, "shop", submit, phases(10, "silent", 10, dayBefore)),
         // too little to miss
-        ...points(m.uiRequests, "small", submit, phases(0.4, "silent", 0.4, dayMinutes + 30)),
-        ...points(m.uiRequests, "other", submit, [{ minutes: dayMinutes + 130, level: 10 }]),
+        ...points(m.uiRequests, "small", submit, phases(0.4, "silent", 0.4, dayBefore)),
+        ...points(m.uiRequests, "other", submit, 10),
       ],
       labels: { service_name: "shop" },
-      detectedWithin: 27,
-      silentWithin: 9,
+      // evaluated every five minutes: fifteen, not twelve, and ten, not nine
+      detectedWithin: 30,
+      silentWithin: 10,
     },
   },
 };

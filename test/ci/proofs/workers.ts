@@ -1,6 +1,6 @@
 import { up } from "../../../dashboards/scraping.ts";
 import * as m from "../../../dashboards/workers/metrics.ts";
-import { failingMinutes, healthyMinutes, phases } from "../support/failures.ts";
+import { failingMinutes, usual, phases } from "../support/failures.ts";
 import { observed, points, type Phase } from "../support/traffic.ts";
 import { buckets, by, one, type PackProof } from "./proof.ts";
 
@@ -15,7 +15,7 @@ const target = { job, instance: `${job}-1` };
 
 /** A queue that grows during the failure, by so many messages a second, and afterwards as told. */
 const filling = (growth: number, after: Phase): Phase[] => [
-  { minutes: healthyMinutes, level: 0 },
+  { minutes: usual.well, level: 0 },
   { minutes: failingMinutes, level: 0, growth },
   after,
 ];
@@ -123,7 +123,7 @@ export const workersProof: PackProof = {
     // the first scrape that fails is the second in its minute; another job's target is no worker
     WorkerDown: {
       series: [
-        ...points(up, job, {}, phases(1, 0, 1, healthyMinutes + 0.25)),
+        ...points(up, job, {}, phases(1, 0, 1, { ...usual, well: usual.well + 0.25 })),
         ...points(up, "gateway", {}, phases(1, 0)),
       ],
       labels: target,
