@@ -224,19 +224,33 @@ export const times = <B extends string>(factor: number, vector: Vector<B>): Vect
   compound: true,
 });
 
+/** One vector times another, with the same labels. Where one of them has no result, there is none. */
+export function product<B extends string>(one: Vector<B>, other: Vector<NoInfer<B>>): Vector<B> {
+  if ([...one.by].sort().join() !== [...other.by].sort().join()) {
+    throw new Error(`GreptimeDB finds nothing in a product by (${one.by.join(", ")}) and by (${other.by.join(", ")})`);
+  }
+  const readings = [...one.readings, ...other.readings];
+  return { expr: `${atom(one)} * ${atom(other)}`, by: one.by, arithmetic: true, readings, compound: true };
+}
+
 const atom = ({ expr, compound }: Pick<Vector<never>, "expr" | "compound">): string =>
   compound === true ? `(${expr})` : expr;
 
 /**
- * All results of vectors that read the same metric, with the same labels; where two have the same label values, the
- * first. GreptimeDB refuses it for different metrics, whose tables have different columns.
+ * All results of vectors that read the same metric, or all of constants, with the same labels; where two have the same
+ * label values, the first. GreptimeDB refuses it for different metrics, whose tables have different columns.
  * @throws Error when they read different metrics or have different labels
  */
 export function either<B extends string>(first: Vector<B>, ...others: readonly Vector<NoInfer<B>>[]): Vector<B> {
   const all = [first, ...others];
-  const readings = all.flatMap((vector) => vector.readings);
-  if (new Set(readings.map(({ series }) => series)).size !== 1 || all.some(({ by }) => by.join() !== first.by.join()))
+  const tables = new Set(all.map(({ readings }) => [...new Set(readings.map(({ series }) => series))].join(" and ")));
+  if (
+    tables.size !== 1 ||
+    [...tables][0]?.includes(" ") === true ||
+    all.some(({ by }) => by.join() !== first.by.join())
+  )
     throw new Error(`GreptimeDB cannot join ${all.map(({ expr }) => expr).join(" and ")}`);
+  const readings = all.flatMap((vector) => vector.readings);
   return { expr: all.map(atom).join(" or "), by: first.by, arithmetic: true, readings, compound: true };
 }
 
@@ -313,6 +327,28 @@ export const constant = (value: number): Vector<never> => ({
   arithmetic: true,
   readings: [],
 });
+
+/** A constant for each value of a label, such as the price of each model; they read nothing, however many they are. */
+export function constants<B extends string>(label: B, values: Readonly<Record<string, number>>): Vector<B> {
+  const [first, ...others] = Object.entries(values).map(([value, number]) => labelled(constant(number), label, value));
+  if (first === undefined) throw new Error(`no constant by ${label}`);
+  return either(first, ...others);
+}
+
+/** A constant vector with one label more, of the same value on all results. */
+export function labelled<B extends string, L extends string>(
+  vector: Vector<B>,
+  label: L,
+  value: string,
+): Vector<B | L> {
+  if (vector.readings.length > 0 || value.includes("$")) throw new Error(`${label} cannot be put on ${vector.expr}`);
+  return {
+    expr: `label_replace(${vector.expr}, ${quoted(label)}, ${quoted(value)}, "", "")`,
+    by: [...vector.by, label],
+    arithmetic: true,
+    readings: [],
+  };
+}
 
 function selector(series: string, where: Readonly<Record<string, Matcher | undefined>>): string {
   const matchers = Object.entries(where).flatMap(([name, matcher]) =>

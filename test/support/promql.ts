@@ -59,23 +59,28 @@ function functionComplaints(name: string, body: string): string[] {
   if (name === "absent" && !/^\(\w+\{[^{}]*\}\)$/.test(body)) return ["absent() takes a plain selector only"];
   if ((name === "rate" || name === "increase") && !/^\(\w+_(total|count|sum|bucket)\b/.test(body))
     return [`${name}() of what is no counter`];
-  if (/^(absent_over_time|label_replace|vector|time|irate)$/.test(name) && name !== "vector")
-    return [`${name}() behaves differently`];
-  return [];
+  return /^(absent_over_time|label_replace|time|irate)$/.test(name) && !putsALabel(name, body)
+    ? [`${name}() behaves differently`]
+    : [];
 }
+
+/** A label of a fixed value on constants, which read no table. */
+const putsALabel = (name: string, body: string): boolean =>
+  name === "label_replace" && metricNames(body).length === 0 && /, "\w+", "[^"$]+", "", ""\)$/.test(body);
 
 const comparisons = ["Gtr", "Lss", "Gte", "Lte", "EqlC", "Neq"];
 
 function binaryComplaints(node: SyntaxNode, text: (of: SyntaxNode | null) => string): string[] {
-  // of one metric it is allowed: both sides have the same columns
-  if (node.getChild("Or") !== null && new Set(metricNames(text(node))).size === 1 && !text(node).includes("vector("))
-    return [];
+  if (node.getChild("Or") !== null && canBeJoined(text(node))) return [];
   const operators = ["And", "Or", "Unless", ...comparisons].filter((name) => node.getChild(name) !== null);
   const quantile = text(node).includes("histogram_quantile")
     ? ["arithmetic on a quantile is refused while its metric is missing"]
     : [];
   return [...operators.map((name) => `${name} belongs into a rule's condition`), ...quantile];
 }
+
+/** Of one metric, or of constants: then both sides have the same columns. */
+const canBeJoined = (or: string): boolean => new Set(metricNames(or)).size === (or.includes("vector(") ? 0 : 1);
 
 const matcherComplaints = (matcher: string): string[] => [
   ...(/!=|!~/.test(matcher) ? ["a negative matcher drops series without the label"] : []),
