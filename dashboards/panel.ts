@@ -48,6 +48,8 @@ interface Measured extends Common {
 export interface Stat extends Measured {
   readonly kind: "stat";
   readonly target: PromTarget;
+  /** The same from another metric, which GreptimeDB cannot join; each that has a result is shown, with its legend. */
+  readonly also?: PromTarget;
   /** Shown when there is no data: `0` for what is counted. */
   readonly empty: string;
 }
@@ -91,6 +93,8 @@ export interface TableColumn {
   readonly decimals?: number;
   readonly steps?: readonly Step[];
   readonly links?: readonly DataLink[];
+  /** Shown in a row for which the query has no result. @default "–" */
+  readonly empty?: string;
 }
 
 /** Rows of a SQL query. */

@@ -49,7 +49,9 @@ function body(panel: Panel): Json {
 const stat = (panel: Stat): Json => ({
   type: "stat",
   datasource: metricsSource,
-  targets: [instant("A", panel.target)],
+  targets: [panel.target, ...(panel.also === undefined ? [] : [panel.also])].map((of, index) =>
+    instant(refId(index), of),
+  ),
   fieldConfig: { defaults: { ...measure(panel), noValue: panel.empty, color: { mode: "thresholds" } }, overrides: [] },
   options: {
     colorMode: panel.steps === undefined ? "value" : "background",
@@ -57,7 +59,7 @@ const stat = (panel: Stat): Json => ({
     justifyMode: "auto",
     orientation: "auto",
     reduceOptions: { calcs: ["lastNotNull"], fields: "", values: false },
-    textMode: "value",
+    textMode: panel.also === undefined ? "value" : "value_and_name",
     wideLayout: true,
   },
 });
@@ -176,11 +178,12 @@ const promTable = (panel: PromTable): Json => {
     ],
     fieldConfig: {
       defaults: { noValue: "–", custom: { align: "auto", filterable: false } },
-      overrides: panel.columns.map(({ header, unit, decimals, steps, links }) =>
+      overrides: panel.columns.map(({ header, unit, decimals, steps, links, empty }) =>
         override(
           header,
           { id: "unit", value: unit },
           ...(decimals === undefined ? [] : [{ id: "decimals", value: decimals }]),
+          ...(empty === undefined ? [] : [{ id: "noValue", value: empty }]),
           ...(steps === undefined
             ? []
             : [

@@ -1,7 +1,7 @@
 import type { Settings } from "../../configs/settings/settings.ts";
 import { boardContext, boardsFor, rulesFor } from "../../dashboards/content.ts";
 import { packs } from "../../dashboards/packs.ts";
-import { isSql, type Board, type DataLink, type Panel } from "../../dashboards/panel.ts";
+import { isSql, type Board, type DataLink, type Panel, type PromTarget } from "../../dashboards/panel.ts";
 import type { Query } from "../../dashboards/promql.ts";
 import { ruleTitle, type Rule } from "../../dashboards/rule.ts";
 import { settingsOf } from "./settings.ts";
@@ -26,10 +26,11 @@ function queriesOf(panel: Panel): NamedQuery[] {
   if (isSql(panel)) return [];
   switch (panel.kind) {
     case "stat":
+      return [panel.target, ...(panel.also === undefined ? [] : [panel.also])].map(named);
     case "bargauge":
-      return [{ name: panel.target.legend, query: panel.target.query }];
+      return [named(panel.target)];
     case "timeseries":
-      return panel.targets.map(({ legend, query }) => ({ name: legend, query }));
+      return panel.targets.map(named);
     case "heatmap":
       return [{ name: "buckets", query: panel.query }];
     case "table":
@@ -86,6 +87,8 @@ function sqlOfLink({ title, url }: DataLink): NamedSql[] {
   const { a } = JSON.parse(panes) as { a: { queries: { rawSql?: string }[] } };
   return a.queries.flatMap(({ rawSql }) => (rawSql === undefined ? [] : [{ name: title, sql: rawSql }]));
 }
+
+const named = ({ legend, query }: PromTarget): NamedQuery => ({ name: legend, query });
 
 /** Every query of the panels of one pack. */
 export const panelQueriesOf = (pack: string): NamedQuery[] => panelQueries(boardsOf(pack));
