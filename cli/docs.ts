@@ -25,7 +25,8 @@ export function generatedPages(): Record<string, string> {
     ["settings.md", settingsPage()],
     ["alerts.md", alertsPage()],
     ["metrics.md", metricsPage()],
-    ...runbooks,
+    // rules of one name share a page, which is that of the first
+    ...runbooks.reverse(),
     ...boards,
   ]);
 }

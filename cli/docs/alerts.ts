@@ -43,10 +43,12 @@ const packText = (pack: string, rules: readonly Rule[]): string =>
     "",
     "| rule | severity | fires | only if | setting |",
     "|---|---|---|---|---|",
-    ...rules.map(
-      (rule) =>
-        `| [${rule.name}](runbooks/${runbookPage(rule).file}) | ${rule.severity} | ${fires(rule)} | ${guard(rule)} | ${setting(rule)} |`,
-    ),
+    ...rules
+      .filter(({ name }, index) => rules.findIndex((other) => other.name === name) === index)
+      .map(
+        (rule) =>
+          `| [${rule.name}](runbooks/${runbookPage(rule).file}) | ${rule.severity} | ${fires(rule)} | ${guard(rule)} | ${setting(rule)} |`,
+      ),
   ].join("\n");
 
 const fires = ({ threshold, for: seconds }: Rule): string =>

@@ -14,7 +14,9 @@ export interface PackProof {
    * (`$__rate_interval`) and an hour (`$__range`); a day later for what compares with the day before. Keys as `panelQueries` makes them: board/panel/legend.
    */
   readonly panels: Readonly<Record<string, readonly ExpectedSample[]>>;
-  /** What each rule is for, by its name. A rule without an entry here fails the test. */
+  /** Minutes after which a query has its answer that looks back further than an hour, for which the traffic must last. */
+  readonly later?: Readonly<Record<string, number>>;
+  /** What each rule is for, by its title or its name. A rule without an entry here fails the test. */
   readonly failures: Readonly<Record<string, Failure>>;
   /** Rules that see the same failure from another side, and so may fire with it. */
   readonly companions?: Readonly<Record<string, readonly string[]>>;
@@ -29,6 +31,6 @@ export const one = (value: number): ExpectedSample[] => [{ labels: {}, value }];
 export const by = (label: string, values: Readonly<Record<string, number>>): ExpectedSample[] =>
   Object.entries(values).map(([name, value]) => ({ labels: { [label]: name }, value }));
 
-/** Observations within four minutes at so many a second, by bucket; each bucket holds those below it. */
+/** Observations within four minutes at so many a second, by bucket; each bucket holds those below it. Rounded as the answers are. */
 export const buckets = (perSecond: Readonly<Record<string, number>>): ExpectedSample[] =>
   Object.entries(perSecond).map(([le, rate]) => ({ labels: { le }, value: Number((rate * 240).toFixed(6)) }));

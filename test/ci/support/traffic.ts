@@ -32,6 +32,9 @@ export type Observations = Readonly<Record<number, Level>>;
 /** How long a level without phases lasts: longer than any story. */
 const minutesOf = 2 * 24 * 60;
 
+/** A label that the series does not have. */
+export const without = "";
+
 /** One series of a counter, a gauge or an up-down counter. */
 export const points = <L extends string>(
   metric: Metric<L, Exclude<Kind, "histogram">>,
@@ -42,12 +45,13 @@ export const points = <L extends string>(
   { series: selector(storedName(metric), service, labels), values: values(level, metric.kind === "counter") },
 ];
 
-/** The series of a histogram. */
+/** The series of a histogram; an observation is so much on average. */
 export function observed<L extends string>(
   metric: Metric<L, "histogram">,
   service: string,
   labels: Readonly<Record<L, string>>,
   observations: Observations,
+  average = 1,
 ): Series[] {
   const bounds = metric.buckets ?? [];
   const unknown = Object.keys(observations).filter((bound) => !bounds.includes(Number(bound)));
@@ -63,7 +67,10 @@ export function observed<L extends string>(
     // as GreptimeDB spells it
     bucket("inf", upTo(Infinity)),
     { series: selector(partName(metric, "count"), service, labels), values: values(upTo(Infinity), true) },
-    { series: selector(partName(metric, "sum"), service, labels), values: values(upTo(Infinity), true) },
+    {
+      series: selector(partName(metric, "sum"), service, labels),
+      values: values(times(average, upTo(Infinity)), true),
+    },
   ];
 }
 
@@ -80,6 +87,11 @@ function added(levels: readonly Level[]): Level {
 /** Nothing, for as long. */
 const noneOf = (level: Level): Level =>
   typeof level === "number" ? 0 : level.map(({ minutes }) => ({ minutes, level: 0 }));
+
+const times = (factor: number, of: Level): Level =>
+  typeof of === "number"
+    ? factor * of
+    : of.map(({ minutes, level }) => ({ minutes, level: level === "silent" ? level : factor * level }));
 
 const levelAt = (level: Level, phase: number): number => {
   const at = typeof level === "number" ? level : level[phase]?.level;
@@ -110,6 +122,7 @@ function selector(name: string, service: string, labels: Readonly<Record<string,
     instance: `${service}-1`,
   };
   return `${name}{${Object.entries(all)
+    .filter(([, value]) => value !== without)
     .map(([label, value]) => `${label}="${value}"`)
     .join(", ")}}`;
 }
