@@ -19,7 +19,8 @@ export const dashboards = section({
     example: "agents",
   }),
   prices: listOf(price, {
-    description: "What models cost, by which the pack genai reckons. A model that is not listed has no cost, not none.",
+    description:
+      "What models cost, by which the pack genai reckons. A model that is not listed has no cost, not none. About 50 fit on the board.",
     example: "gpt-4o",
   }),
 });

@@ -306,6 +306,12 @@ const table: Hostile[] = [
   hostile(priced({ asOf: "2026-02-30" }), "dashboards.prices[0].asOf", /a day/),
   hostile(priced({ asOf: undefined }), "dashboards.prices[0].asOf", /a day/),
   hostile({ dashboards: { prices: [price, price] } }, "dashboards.prices[1].model", /named once/),
+  hostile(
+    { dashboards: { prices: Array.from({ length: 70 }, (_, index) => ({ ...price, model: `m${String(index)}` })) } },
+    "dashboards.prices",
+    /at most 4700 letters/,
+    /remove/,
+  ),
   // secrets
   hostile({ grafanaAdminPassword: "short" }, "grafanaAdminPassword", /12 to 128/),
   hostile({ grafanaAdminPassword: "with=equals:and$dollar" }, "grafanaAdminPassword", /letters, digits/),
