@@ -1,4 +1,5 @@
 import { agentsProof } from "./agents.ts";
+import { genaiProof } from "./genai.ts";
 import { httpProof } from "./http.ts";
 import { logsProof } from "./logs.ts";
 import type { PackProof } from "./proof.ts";
@@ -9,13 +10,4 @@ import { workersProof } from "./workers.ts";
 import { workflowsProof } from "./workflows.ts";
 
 /** The proofs of all packs. */
-export const proofs: readonly PackProof[] = [
-  agentsProof,
-  uiProof,
-  workersProof,
-  workflowsProof,
-  httpProof,
-  tracesProof,
-  logsProof,
-  stackProof,
-];
+export const proofs: readonly PackProof[] = [agentsProof, uiProof, workersProof, workflowsProof, genaiProof, httpProof, tracesProof, logsProof, stackProof];

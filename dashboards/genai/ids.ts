@@ -1,0 +1,55 @@
+/**
+ * Identities that links, bookmarks and alert rules hold on to. Never reuse or renumber: add.
+ */
+export const llmCalls = {
+  uid: "llm-calls",
+  panels: {
+    calls: 1,
+    errorShare: 2,
+    p95: 3,
+    firstChunkP95: 4,
+    failedRuns: 5,
+    failedTools: 6,
+    callsByModel: 10,
+    callsAgainstYesterday: 11,
+    errorRatio: 20,
+    errorsByType: 21,
+    rateLimited: 22,
+    duration: 30,
+    durationByModel: 31,
+    firstChunk: 32,
+    operationHeat: 33,
+    inferenceHeat: 34,
+    runs: 40,
+    failedRunsByAgent: 41,
+    runDuration: 42,
+    runHeat: 43,
+    callsPerRun: 44,
+    tools: 50,
+    toolErrors: 51,
+    toolDuration: 52,
+    slowest: 60,
+  },
+} as const;
+
+export const llmCost = {
+  uid: "llm-cost",
+  panels: {
+    input: 1,
+    output: 2,
+    inputPerCall: 3,
+    cachedShare: 4,
+    cost: 5,
+    pricedShare: 6,
+    byType: 10,
+    byModel: 11,
+    againstYesterday: 12,
+    perCall: 13,
+    outputPerInput: 14,
+    parts: 15,
+    costByModel: 20,
+    usageTable: 21,
+    countersTable: 22,
+    howToPrice: 23,
+  },
+} as const;
