@@ -142,6 +142,25 @@ describe("the rules", () => {
   });
 });
 
+describe.each(proofs.filter(({ few }) => few !== undefined))("the guards of $pack", ({ pack, few = {} }) => {
+  const guarded = packs.find(({ name }) => name === pack)!.rules.filter(({ guard }) => guard !== undefined);
+
+  it("are all proven", () => {
+    expect(Object.keys(few).sort()).toEqual(guarded.map(ruleTitle).sort());
+  });
+
+  it.each(guarded.map((rule) => ({ name: ruleTitle(rule), rule })))(
+    "$name is silent over little traffic",
+    ({ rule }) => {
+      const { series, atMinutes } = few[ruleTitle(rule)]!;
+      const scenario = { name: rule.name, series, alerts: silent([rule], atMinutes) };
+      expect(contradictions([rule], [scenario])).toBe("");
+      const unguarded = { ...rule, guard: { ...rule.guard!, atLeast: 0 } };
+      expect(contradictions([unguarded], [scenario]), "without the guard").toMatch(/got:/);
+    },
+  );
+});
+
 describe("a mutant of", () => {
   const flipped = (rule: Rule): Rule => ({
     ...rule,

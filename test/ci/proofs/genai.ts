@@ -299,8 +299,35 @@ const counters = (service: string, level: Level): Series[] => [
   ...points(m.outputTokens, service, { ...openai, ...text }, phases(0, 0, 0, 1500)),
 ];
 
-const titled = (instance: string, failures: Readonly<Record<string, Failure>>) =>
-  Object.fromEntries(Object.entries(failures).map(([name, failure]) => [`${name} (${instance})`, failure]));
+const titled = <T>(instance: string, of: Readonly<Record<string, T>>): Record<string, T> =>
+  Object.fromEntries(Object.entries(of).map(([name, each]) => [`${name} (${instance})`, each]));
+
+/** So many within ten minutes. */
+const inTenMinutes = (howMany: number) => howMany / 600;
+
+/** Beyond each threshold, with a handful of calls. */
+const fewCalls = (duration: typeof m.inferenceDuration, firstChunk: typeof m.inferenceFirstChunk) => {
+  const calls = (errorType: string, bound: number, howMany: number) =>
+    observed(duration, "planner", { ...openai, error_type: errorType }, { [bound]: inTenMinutes(howMany) });
+  return {
+    LlmErrorRatioHigh: { series: [...calls(without, 1.28, 8), ...calls("500", 1.28, 8)], atMinutes: 60 },
+    LlmRateLimited: { series: [...calls(without, 1.28, 36), ...calls("429", 1.28, 4)], atMinutes: 60 },
+    LlmLatencyHigh: { series: calls(without, 81.92, 10), atMinutes: 60 },
+    LlmFirstChunkSlow: {
+      series: observed(firstChunk, "planner", openai, { 81.92: inTenMinutes(10) }),
+      atMinutes: 60,
+    },
+  };
+};
+
+const fewRuns = [
+  ...observed(m.agentDuration, "planner", { ...researcher, ...ok }, { 12.8: inTenMinutes(1.5) }),
+  ...observed(m.agentDuration, "planner", { ...researcher, error_type: "500" }, { 6.4: inTenMinutes(1.5) }),
+];
+
+const fewTokens = (tokens: (service: string, level: Level) => Series[]) => ({
+  LlmTokenSpike: { series: tokens("planner", phases(5, 50, 5, 1500)), atMinutes: 1535 },
+});
 
 export const genaiProof: PackProof = {
   pack: "genai",
@@ -350,6 +377,18 @@ export const genaiProof: PackProof = {
       labels: researcher,
       detectedWithin: 33,
       silentWithin: 18,
+    },
+  },
+  few: {
+    ...fewCalls(m.operationDuration, m.operationFirstChunk),
+    ...titled("inference", fewCalls(m.inferenceDuration, m.inferenceFirstChunk)),
+    ...fewTokens(usage),
+    ...titled("inference.usage", fewTokens(counters)),
+    AgentRunErrorBudgetBurnFast: { series: fewRuns, atMinutes: 60 },
+    AgentRunErrorBudgetBurnSlow: { series: fewRuns, atMinutes: 60 },
+    AgentLoopSuspected: {
+      series: observed(m.agentInferenceCalls, "planner", researcher, { 64: inTenMinutes(1) }, 40),
+      atMinutes: 60,
     },
   },
   companions: {

@@ -18,6 +18,11 @@ export interface PackProof {
   readonly later?: Readonly<Record<string, number>>;
   /** What each rule is for, by its title or its name. A rule without an entry here fails the test. */
   readonly failures: Readonly<Record<string, Failure>>;
+  /**
+   * Traffic that is beyond a rule's threshold at this minute, but so little that its guard keeps the rule silent, by the
+   * rule's title or name. A pack that has this has it for all of its guards.
+   */
+  readonly few?: Readonly<Record<string, { readonly series: readonly Series[]; readonly atMinutes: number }>>;
   /** Rules that see the same failure from another side, and so may fire with it. */
   readonly companions?: Readonly<Record<string, readonly string[]>>;
   /** Rules whose failure Prometheus cannot show, such as one that watches the database that answers. */
