@@ -21,7 +21,7 @@ const budget =
 const whyRunsFail = [
   "On the board *LLM calls*: do model calls fail as well (*Errors by provider and model*)? Then the model is the cause.",
   "Do tools fail (*Failed executions by tool*)? Then the tool is.",
-  "Neither: it is the agent itself, most likely its last release. Open *Failed runs* from the panel's menu and follow one to its trace.",
+  "Neither: it is the agent itself, most likely its last release. Click a line of *Failed runs by agent*, open *Failed runs* and follow one to its trace.",
 ];
 
 /** Agent runs: whether they end well, and whether they end at all. */

@@ -55,7 +55,7 @@ const errorRatio = (convention: CallConvention): Rule =>
       diagnosis: [
         "On the board *LLM calls*, panel *Errors by type*: which error? `429` and its relatives are a quota (LlmRateLimited), `401` and `403` a credential, `400` the request itself, `500` to `529` and timeouts the provider.",
         "In the linked panel: one model, or all of a provider? All of them points to the provider or to the network; look at its status page.",
-        "Open *Failed calls* from the panel's menu and follow one to its trace: the span's message has the provider's own words.",
+        "Click a line of the panel, open *Failed calls* and follow one to its trace: the span's message has the provider's own words.",
       ],
       mitigation: [
         "Switch to another model or provider if the agents can.",
