@@ -1,12 +1,12 @@
 import * as m from "../../../dashboards/genai/metrics.ts";
-import { phases, type Failure } from "../support/failures.ts";
+import { phases, type Course, type Failure } from "../support/failures.ts";
 import { observed, points, without, type Level, type Observations, type Series } from "../support/traffic.ts";
 import type { ExpectedSample } from "../support/promtool.ts";
 import { buckets, by, one, type PackProof } from "./proof.ts";
 
-/** Long enough to be compared with a day ago. */
-const dayAndMore = 1530;
-const lasting = (level: number): Level => [{ minutes: dayAndMore, level }];
+/** Health for long enough to be compared with a day ago, or for the long window of a burn rate. */
+const dayBefore: Course = { well: 1500, ill: 40, after: 60 };
+const hourBefore: Course = { well: 60, ill: 40, after: 60 };
 
 /** `concierge` sends the older metrics, `analyst` the newer ones. */
 const openai = {
@@ -27,43 +27,43 @@ const ok = { error_type: without };
 const text = { gen_ai_token_modality: "text" };
 
 const olderCalls = (): Series[] => [
-  ...observed(m.operationDuration, "concierge", { ...openai, ...ok }, { 1.28: lasting(2.9), 2.56: lasting(1) }),
-  ...observed(m.operationDuration, "concierge", { ...openai, error_type: "timeout" }, { 10.24: lasting(0.06) }),
-  ...observed(m.operationDuration, "concierge", { ...openai, error_type: "429" }, { 0.01: lasting(0.04) }),
-  ...observed(m.operationDuration, "concierge", { ...embeddings, ...ok }, { 0.64: lasting(1) }),
+  ...observed(m.operationDuration, "concierge", { ...openai, ...ok }, { 1.28: 2.9, 2.56: 1 }),
+  ...observed(m.operationDuration, "concierge", { ...openai, error_type: "timeout" }, { 10.24: 0.06 }),
+  ...observed(m.operationDuration, "concierge", { ...openai, error_type: "429" }, { 0.01: 0.04 }),
+  ...observed(m.operationDuration, "concierge", { ...embeddings, ...ok }, { 0.64: 1 }),
   // a run of an agent, which is no call of a model
   ...observed(
     m.operationDuration,
     "concierge",
     { ...openai, ...ok, gen_ai_operation_name: "invoke_agent" },
-    { 81.92: lasting(7) },
+    { 81.92: 7 },
   ),
   ...observed(m.operationFirstChunk, "concierge", openai, { 0.64: 2 }),
 ];
 
 const newerCalls = (): Series[] => [
-  ...observed(m.inferenceDuration, "analyst", { ...vertex, ...ok }, { 5.12: lasting(1.6), 10.24: lasting(0.38) }),
+  ...observed(m.inferenceDuration, "analyst", { ...vertex, ...ok }, { 5.12: 1.6, 10.24: 0.38 }),
   ...observed(
     m.inferenceDuration,
     "analyst",
     { ...vertex, error_type: "google.api_core.exceptions.ResourceExhausted" },
-    { 0.02: lasting(0.02) },
+    { 0.02: 0.02 },
   ),
   ...observed(m.inferenceFirstChunk, "analyst", vertex, { 1.28: 1 }),
 ];
 
 const olderTokens = (): Series[] => [
-  ...observed(m.tokenUsage, "concierge", { ...openai, gen_ai_token_type: "input" }, { 16: lasting(4) }, 10),
-  ...observed(m.tokenUsage, "concierge", { ...openai, gen_ai_token_type: "output" }, { 4: lasting(4) }, 2.5),
-  ...observed(m.tokenUsage, "concierge", { ...embeddings, gen_ai_token_type: "input" }, { 16: lasting(1) }, 5),
+  ...observed(m.tokenUsage, "concierge", { ...openai, gen_ai_token_type: "input" }, { 16: 4 }, 10),
+  ...observed(m.tokenUsage, "concierge", { ...openai, gen_ai_token_type: "output" }, { 4: 4 }, 2.5),
+  ...observed(m.tokenUsage, "concierge", { ...embeddings, gen_ai_token_type: "input" }, { 16: 1 }, 5),
 ];
 
 const newerTokens = (): Series[] => [
-  ...points(m.inputTokens, "analyst", { ...vertex, ...text }, lasting(20)),
-  ...points(m.inputTokens, "analyst", { ...vertex, gen_ai_token_modality: "image" }, lasting(8)),
-  ...points(m.inputTokens, "analyst", { ...tiny, ...text }, lasting(2)),
-  ...points(m.outputTokens, "analyst", { ...vertex, ...text }, lasting(5)),
-  ...points(m.outputTokens, "analyst", { ...tiny, ...text }, lasting(1)),
+  ...points(m.inputTokens, "analyst", { ...vertex, ...text }, 20),
+  ...points(m.inputTokens, "analyst", { ...vertex, gen_ai_token_modality: "image" }, 8),
+  ...points(m.inputTokens, "analyst", { ...tiny, ...text }, 2),
+  ...points(m.outputTokens, "analyst", { ...vertex, ...text }, 5),
+  ...points(m.outputTokens, "analyst", { ...tiny, ...text }, 1),
   ...points(m.cacheReadTokens, "analyst", { ...vertex, ...text }, 12),
   ...points(m.cacheWriteTokens, "analyst", { ...vertex, ...text }, 3),
   ...points(m.reasoningTokens, "analyst", { ...vertex, ...text }, 3),
@@ -269,11 +269,12 @@ const callFailures = (
 const tokenFailures = (tokens: (service: string, level: Level) => Series[]): Readonly<Record<string, Failure>> => ({
   // five times as many; half of the window of 30 minutes makes three times as many
   LlmTokenSpike: {
-    series: [...tokens("planner", phases(60, 300, 60, 1500)), ...tokens("other", phases(2, 2, 2, 1500))],
+    series: [...tokens("planner", phases(60, 300, 60, dayBefore)), ...tokens("other", phases(2, 2, 2, dayBefore))],
     labels: { service_name: "planner" },
-    detectedWithin: 31,
-    silentWithin: 21,
-    healthy: 1500,
+    // evaluated every five minutes
+    detectedWithin: 35,
+    silentWithin: 25,
+    course: dayBefore,
   },
   // 9.84 million in 40 minutes; they stay in the window of a day
   GenAiTokenBudgetNearlyUsed: {
@@ -296,7 +297,7 @@ const usage = (service: string, level: Level): Series[] =>
 
 const counters = (service: string, level: Level): Series[] => [
   ...points(m.inputTokens, service, { ...openai, ...text }, level),
-  ...points(m.outputTokens, service, { ...openai, ...text }, phases(0, 0, 0, 1500)),
+  ...points(m.outputTokens, service, { ...openai, ...text }, phases(0, 0, 0, dayBefore)),
 ];
 
 const titled = <T>(instance: string, of: Readonly<Record<string, T>>): Record<string, T> =>
@@ -326,19 +327,13 @@ const fewRuns = [
 ];
 
 const fewTokens = (tokens: (service: string, level: Level) => Series[]) => ({
-  LlmTokenSpike: { series: tokens("planner", phases(5, 50, 5, 1500)), atMinutes: 1535 },
+  LlmTokenSpike: { series: tokens("planner", phases(5, 50, 5, dayBefore)), atMinutes: 1535 },
 });
 
 export const genaiProof: PackProof = {
   pack: "genai",
   healthy: () => [...olderCalls(), ...newerCalls(), ...olderTokens(), ...newerTokens(), ...agents()],
   panels: { ...callPanels, ...tokenPanels },
-  later: {
-    "llm-calls/11/a day ago (operation)": 1500,
-    "llm-calls/11/a day ago (inference)": 1500,
-    "llm-cost/12/a day ago (token.usage)": 1500,
-    "llm-cost/12/a day ago (inference.usage)": 1500,
-  },
   failures: {
     ...callFailures(m.operationDuration, m.operationFirstChunk),
     ...titled("inference", callFailures(m.inferenceDuration, m.inferenceFirstChunk)),
@@ -347,14 +342,19 @@ export const genaiProof: PackProof = {
     // every other run, after an hour of health: 14.4 % of the hour after 17.3 minutes
     AgentRunErrorBudgetBurnFast: {
       series: [
-        ...observed(m.agentDuration, "planner", { ...researcher, ...ok }, { 12.8: phases(1, 0.5, 1, 60) }),
-        ...observed(m.agentDuration, "planner", { ...researcher, error_type: "500" }, { 6.4: phases(0, 0.5, 0, 60) }),
+        ...observed(m.agentDuration, "planner", { ...researcher, ...ok }, { 12.8: phases(1, 0.5, 1, hourBefore) }),
+        ...observed(
+          m.agentDuration,
+          "planner",
+          { ...researcher, error_type: "500" },
+          { 6.4: phases(0, 0.5, 0, hourBefore) },
+        ),
         ...observed(m.agentDuration, "planner", { ...writer, ...ok }, { 12.8: 1 }),
       ],
       labels: researcher,
       detectedWithin: 20,
       silentWithin: 9,
-      healthy: 60,
+      course: hourBefore,
     },
     // 14 in a hundred, which the fast rule lets pass, of an agent that is half an hour old: 6 % after 22.5 minutes
     AgentRunErrorBudgetBurnSlow: {

@@ -14,8 +14,6 @@ export interface PackProof {
    * (`$__rate_interval`) and an hour (`$__range`); a day later for what compares with the day before. Keys as `panelQueries` makes them: board/panel/legend.
    */
   readonly panels: Readonly<Record<string, readonly ExpectedSample[]>>;
-  /** Minutes after which a query has its answer that looks back further than an hour, for which the traffic must last. */
-  readonly later?: Readonly<Record<string, number>>;
   /** What each rule is for, by its title or its name. A rule without an entry here fails the test. */
   readonly failures: Readonly<Record<string, Failure>>;
   /**

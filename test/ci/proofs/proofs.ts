@@ -10,4 +10,14 @@ import { workersProof } from "./workers.ts";
 import { workflowsProof } from "./workflows.ts";
 
 /** The proofs of all packs. */
-export const proofs: readonly PackProof[] = [agentsProof, uiProof, workersProof, workflowsProof, genaiProof, httpProof, tracesProof, logsProof, stackProof];
+export const proofs: readonly PackProof[] = [
+  agentsProof,
+  uiProof,
+  workersProof,
+  workflowsProof,
+  genaiProof,
+  httpProof,
+  tracesProof,
+  logsProof,
+  stackProof,
+];
