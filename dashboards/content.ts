@@ -1,3 +1,4 @@
+import { ownJobsOf } from "../configs/collector/own-jobs.ts";
 import { stableJson } from "../configs/json.ts";
 import type { Known } from "../configs/settings/rules.ts";
 import type { Settings } from "../configs/settings/settings.ts";
@@ -78,11 +79,13 @@ export const packsOf = ({ dashboards }: Settings): Pack[] =>
 /** The rules of a stack, by pack: declared ones and one for each expected service, as the settings change them. */
 export function rulesFor(settings: Settings): Map<string, Rule[]> {
   const { alerts } = settings;
+  const scraped = ownJobsOf(settings);
   const expected = alerts.services.map(({ service, metric }) => ({ service, metric: metricCalled(metric) }));
   return new Map(
     packsOf(settings).map((pack) => {
       const declared = pack.name === silencePack ? [...pack.rules, ...silenceRules(expected)] : pack.rules;
-      return [pack.name, overridden(declared, alerts.rules)];
+      const there = declared.filter(({ reads }) => reads === undefined || scraped.includes(reads));
+      return [pack.name, overridden(there, alerts.rules)];
     }),
   );
 }
@@ -93,6 +96,7 @@ export const boardContext = (settings: Settings): BoardContext => ({
   databases: settings.greptimedb.databases,
   packs: settings.dashboards.packs,
   prices: settings.dashboards.prices,
+  scraped: ownJobsOf(settings),
 });
 
 /** All boards of a stack, those of its packs and the runbooks. */

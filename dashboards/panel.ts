@@ -1,3 +1,4 @@
+import type { OwnJob } from "../configs/collector/own-jobs.ts";
 import type { Query } from "./promql.ts";
 
 /** Panels as data: what a person sees, without Grafana's defaults (dashboards/grafana/panel.ts adds those). */
@@ -238,6 +239,8 @@ export interface BoardContext {
   /** Packs that the stack has: a board links only to boards that there are. */
   readonly packs: readonly string[];
   readonly prices: readonly Price[];
+  /** Parts of the stack whose own metrics there are; those of an external GreptimeDB are not. */
+  readonly scraped: readonly OwnJob[];
 }
 
 /** Links into a pack's boards, none if the stack does not have that pack. */

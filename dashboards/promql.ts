@@ -140,8 +140,8 @@ function growth<L extends string>(
   // GreptimeDB keeps the bound as its shortest decimal text
   const matchers = bound === undefined ? where : { ...where, le: is(String(bound)) };
   const reading = { metric, series, labels: Object.keys(matchers), window };
-  const past = ago === undefined ? "" : ` offset ${ago}`;
-  return { text: `${fn}(${selector(series, matchers)}[${window}]${past})`, reading };
+  const offset = ago === undefined ? "" : ` offset ${ago}`;
+  return { text: `${fn}(${selector(series, matchers)}[${window}]${offset})`, reading };
 }
 
 /** Change per second of a gauge over the window, by the line that fits it best. */
@@ -155,6 +155,12 @@ export function slope<L extends string>(
     text: `deriv(${selector(series, where)}[${window}])`,
     reading: { metric, series, labels: Object.keys(where), window },
   };
+}
+
+/** What a counter has reached since its process started: how long a process runs, whether anything was ever lost. */
+export function reached<L extends string>(metric: Metric<L, "counter">, where: Where<L> = {}): Series<LabelOf<L>> {
+  const series = storedName(metric);
+  return { text: selector(series, where), reading: { metric, series, labels: Object.keys(where) } };
 }
 
 /** The current value of a gauge or an up-down counter. */
@@ -253,6 +259,34 @@ export function either<B extends string>(first: Vector<B>, ...others: readonly V
   const readings = all.flatMap((vector) => vector.readings);
   return { expr: all.map(atom).join(" or "), by: first.by, arithmetic: true, readings, compound: true };
 }
+
+/**
+ * Growth over the window of a counter that appears with the first thing that it counts, as counters of failures do.
+ * Growth alone never sees the first one; so a series that was not there one window ago counts as a whole.
+ */
+export function counted<L extends string, B extends LabelOf<L>>(
+  by: readonly B[],
+  metric: Metric<L, "counter">,
+  window: Amount,
+  where: Where<L> = {},
+): Vector<B> {
+  const now = sumBy<LabelOf<L>, B>(by, reached(metric, where));
+  const before = sumBy<LabelOf<L>, B>(by, past(reached(metric, where), window));
+  const growth = sumBy<LabelOf<L>, B>(by, increase(metric, window, where));
+  const readings = [...now.readings, ...before.readings, ...growth.readings];
+  return {
+    expr: `(${now.expr} unless ${before.expr}) or ${growth.expr}`,
+    by,
+    arithmetic: true,
+    readings,
+    compound: true,
+  };
+}
+
+const past = <L extends string>({ text, reading }: Series<L>, ago: Amount): Series<L> => ({
+  text: `${text} offset ${ago}`,
+  reading,
+});
 
 /** A vector's results together that agree in these labels, which are some of its own. */
 export const sumOver = <B extends string, C extends B>(by: readonly C[], { expr, readings }: Vector<B>): Vector<C> => ({

@@ -1,3 +1,4 @@
+import type { OwnJob } from "../configs/collector/own-jobs.ts";
 import type { Query } from "./promql.ts";
 
 /**
@@ -56,6 +57,8 @@ export interface Rule {
   /** The panel that shows what the rule looks at. */
   readonly panel: { readonly board: string; readonly id: number };
   readonly runbook: Runbook;
+  /** The part of the stack whose own metrics it reads: without them there is no such rule. @default - none */
+  readonly reads?: OwnJob;
 }
 
 /** How a stack changes a rule. */

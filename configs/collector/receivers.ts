@@ -1,5 +1,8 @@
+import { port as grafanaPort, serviceName as grafanaHost } from "../grafana/server.ts";
+import { ports as databasePorts, serviceName as databaseHost } from "../greptimedb/store.ts";
 import type { Settings } from "../settings/settings.ts";
 import { literal, type Component } from "./model.ts";
+import { keptSeries, ownJobsOf, type OwnJob } from "./own-jobs.ts";
 import { ports } from "./ports.ts";
 
 /** Prompts make spans large: the defaults (4 MiB over gRPC, 20 MiB over HTTP) would refuse whole batches of them. */
@@ -26,15 +29,25 @@ export function otlpReceiver({ collector }: Settings): Component {
   };
 }
 
-/** The collector's own metrics, and the Prometheus endpoints of the settings. */
-export function prometheusReceiver({ collector }: Settings): Component {
-  const own = scrapeConfig({
-    job: "otelcol",
-    targets: [`127.0.0.1:${String(ports.telemetry)}`],
-    path: "/metrics",
-    interval: 15,
-  });
-  return { id: "prometheus", config: { config: { scrape_configs: [own, ...collector.scrape.map(scrapeConfig)] } } };
+/** The metrics of the stack's own parts, and the Prometheus endpoints of the settings. */
+export function prometheusReceiver(settings: Settings): Component {
+  const own = ownJobsOf(settings).map(ownScrapeConfig);
+  const scrape_configs = [...own, ...settings.collector.scrape.map(scrapeConfig)];
+  return { id: "prometheus", config: { config: { scrape_configs } } };
+}
+
+const ownTargets: Readonly<Record<OwnJob, string>> = {
+  otelcol: `127.0.0.1:${String(ports.telemetry)}`,
+  greptimedb: `${databaseHost}:${String(databasePorts.http)}`,
+  grafana: `${grafanaHost}:${String(grafanaPort)}`,
+};
+
+/** Neither GreptimeDB's endpoint nor Grafana's asks for a password. */
+function ownScrapeConfig(job: OwnJob) {
+  const target = { job, targets: [ownTargets[job]], path: "/metrics" };
+  if (job === "otelcol") return scrapeConfig({ ...target, interval: 15 });
+  const kept = { source_labels: ["__name__"], regex: keptSeries[job].join("|"), action: "keep" };
+  return { ...scrapeConfig({ ...target, interval: 30 }), metric_relabel_configs: [kept] };
 }
 
 function scrapeConfig({ job, targets, path, interval }: Settings["collector"]["scrape"][number]) {

@@ -1,3 +1,4 @@
+import { ownJobs } from "../collector/own-jobs.ts";
 import { textKind } from "./fields.ts";
 
 /** The texts that settings accept, each with its pattern and the words for it. */
@@ -51,9 +52,11 @@ export const userKind = textKind(
   "writer",
 );
 
+const reservedJobs = Object.values(ownJobs);
+
 export const jobKind = textKind(
-  /^(?!otelcol$)[A-Za-z0-9_][A-Za-z0-9_.-]{0,62}$/,
-  "a job name: up to 63 letters, digits and _ . -, and not otelcol, which is the collector's own",
+  new RegExp(`^(?!(${reservedJobs.join("|")})$)[A-Za-z0-9_][A-Za-z0-9_.-]{0,62}$`),
+  `a job name: up to 63 letters, digits and _ . -, and not ${reservedJobs.join(", ")}, which are the stack's own`,
   "pythia-workers",
 );
 

@@ -1,7 +1,10 @@
-import { agentPerformance } from "../agents/ids.ts";
 import type { Metric } from "../metric.ts";
 import { absent, constant, is } from "../promql.ts";
 import { rule, type Rule } from "../rule.ts";
+import { collectorRules } from "./collector-alerts.ts";
+import { databaseRules } from "./database-alerts.ts";
+import { grafanaRules } from "./grafana-alerts.ts";
+import { stackHealth } from "./ids.ts";
 
 /** A service that is expected to send telemetry, and the metric that it exports even when idle. */
 export interface ExpectedService {
@@ -9,7 +12,7 @@ export interface ExpectedService {
   readonly metric: Metric;
 }
 
-const servicesPanel = { board: agentPerformance.uid, id: agentPerformance.panels.services };
+const onHealth = (id: number) => ({ board: stackHealth.uid, id });
 
 /** The stack's own rules. */
 export const rules: readonly Rule[] = [
@@ -30,7 +33,7 @@ export const rules: readonly Rule[] = [
     keepFiringFor: 0,
     noData: "Alerting",
     executionError: "Alerting",
-    panel: servicesPanel,
+    panel: onHealth(stackHealth.panels.targets),
     runbook: {
       meaning: "A query for a constant, which reads no data, got no answer from GreptimeDB for three minutes.",
       impact:
@@ -55,7 +58,7 @@ export const rules: readonly Rule[] = [
     keepFiringFor: 0,
     noData: "Alerting",
     executionError: "KeepLast",
-    panel: servicesPanel,
+    panel: onHealth(stackHealth.panels.alerts),
     runbook: {
       meaning: "Grafana evaluates rules and sends notifications.",
       impact: "None while it fires. When it stops, nothing else will tell you of trouble.",
@@ -66,6 +69,9 @@ export const rules: readonly Rule[] = [
       ],
     },
   }),
+  ...collectorRules,
+  ...databaseRules,
+  ...grafanaRules,
 ];
 
 /** The pack that they belong to. */
@@ -94,7 +100,7 @@ export const silenceRules = (services: readonly ExpectedService[]): Rule[] =>
       keepFiringFor: 0,
       noData: "OK",
       executionError: "KeepLast",
-      panel: servicesPanel,
+      panel: onHealth(stackHealth.panels.spanServices),
       runbook: silence,
     }),
   );
@@ -106,7 +112,7 @@ const silence = {
   diagnosis: [
     "Does the service run, and does it answer?",
     "Does its log show export errors? Then look at `OTEL_EXPORTER_OTLP_ENDPOINT` and at the collector (`docker logs`).",
-    "Does anything else arrive? The panel *Services reporting* counts those that do.",
+    "Does anything else arrive? *Stack health* lists the services that send spans and log records.",
     "After a rename, `alerts.services` still expects the old `service.name`.",
   ],
   mitigation: ["Restart the service or mend its exporter.", "Remove a service that is gone from `alerts.services`."],

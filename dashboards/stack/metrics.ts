@@ -1,4 +1,8 @@
 import { gauge } from "../metric.ts";
+import { up } from "../scraping.ts";
+import { collectorMetrics } from "./collector-metrics.ts";
+import { databaseMetrics } from "./database-metrics.ts";
+import { grafanaMetrics } from "./grafana-metrics.ts";
 
 /** What the deployment itself sends through the pipeline (configs/collector/proof.ts). */
 export const pipelineProof = gauge({
@@ -10,4 +14,10 @@ export const pipelineProof = gauge({
   notShown: "It is a proof for whoever deploys; the board shows what goes through since.",
 });
 
-export const metrics = [pipelineProof] as const;
+export const metrics = [
+  pipelineProof,
+  up,
+  ...collectorMetrics,
+  ...databaseMetrics,
+  ...grafanaMetrics.filter((metric) => !databaseMetrics.some(({ name }) => name === metric.name)),
+];

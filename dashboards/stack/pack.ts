@@ -1,5 +1,10 @@
+import { ownJobs } from "../../configs/collector/own-jobs.ts";
 import type { Pack } from "../pack.ts";
 import { rules } from "./alerts.ts";
+import { stackDatabaseBoard } from "./database.ts";
+import { stackDeliveryBoard } from "./delivery.ts";
+import { stackGrafanaBoard } from "./grafana-board.ts";
+import { stackHealthBoard } from "./health.ts";
 import { metrics } from "./metrics.ts";
 
 /** The stack itself: that it answers, and that services report to it. */
@@ -8,6 +13,11 @@ export const stack: Pack = {
   title: "Stack",
   description: "The collector, GreptimeDB and Grafana themselves, and whether services report to them.",
   metrics,
-  boards: () => [],
+  boards: (context) => [
+    stackHealthBoard(context),
+    stackDeliveryBoard(context),
+    ...(context.scraped.includes(ownJobs.database) ? [stackDatabaseBoard(context)] : []),
+    stackGrafanaBoard(),
+  ],
   rules,
 };

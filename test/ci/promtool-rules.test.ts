@@ -2,9 +2,12 @@ import { describe, expect, it } from "vitest";
 
 import { toolCalls } from "../../dashboards/agents/metrics.ts";
 import { rulesFor } from "../../dashboards/content.ts";
+import type { Metric } from "../../dashboards/metric.ts";
 import { packs } from "../../dashboards/packs.ts";
 import { ruleTitle, type Rule } from "../../dashboards/rule.ts";
 import { uiRequests } from "../../dashboards/ui/metrics.ts";
+import { signals as lost } from "../../dashboards/stack/collector-metrics.ts";
+import { notificationsFailed } from "../../dashboards/stack/grafana-metrics.ts";
 import { settingsOf } from "../support/settings.ts";
 import { proofs } from "./proofs/proofs.ts";
 import { usual, type Course, type Failure } from "./support/failures.ts";
@@ -61,9 +64,16 @@ const tested = rules.flatMap((rule) => {
   return failure === undefined ? [] : [{ name: keyOf(rule), rule, failure }];
 });
 
+/** What fires while something that should always be there is missing. */
+const absences: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  CollectorDown: { job: "otelcol" },
+  ServiceTelemetryAbsent: { service_name: "shop" },
+};
+const isAbsence = ({ name }: Rule) => name in absences;
+
 describe("the rules", () => {
   it("all have a failure that they are for", () => {
-    expect([...Object.keys(failures), ...notInPrometheus].sort()).toEqual(rules.map(keyOf).sort());
+    expect(new Set([...Object.keys(failures), ...notInPrometheus])).toEqual(new Set(rules.map(keyOf)));
   });
 
   it.each(tested)("$name: silent, then firing in time, then silent again", ({ rule, failure }) => {
@@ -71,8 +81,8 @@ describe("the rules", () => {
   });
 
   it.each(tested)("$name does not wake anybody for another's failure", ({ rule, failure }) => {
-    const allowed = new Set(["Watchdog", "ServiceTelemetryAbsent", ...companions(keyOf(rule))]);
-    const quiet = rules.filter((other) => other !== rule && !allowed.has(keyOf(other)));
+    const allowed = new Set(["Watchdog", ...companions(keyOf(rule))]);
+    const quiet = rules.filter((other) => other.name !== rule.name && !allowed.has(keyOf(other)) && !isAbsence(other));
     const course = failure.course ?? usual;
     const alerts = [0.25, 0.75, 1].flatMap((part) => silent(quiet, Math.round(course.well + part * course.ill)));
     expect(contradictions(quiet, [{ name: rule.name, series: failure.series, alerts }], everyMinutes(course))).toBe("");
@@ -92,19 +102,20 @@ describe("the rules", () => {
     expect(contradictions(healthy, [{ name: "healthy", series: healthyTraffic(), alerts }], 30)).toBe("");
   });
 
-  it("raise no false alarm over an empty database, but for the service that is expected", () => {
-    const absent = rules.filter(({ name }) => name === "ServiceTelemetryAbsent");
-    const quiet = others.filter((rule) => !absent.includes(rule));
+  it("raise no false alarm over an empty database, but for what is expected there", () => {
+    const absent = rules.filter(isAbsence);
+    expect(absent.map(({ name }) => name)).toEqual(Object.keys(absences));
+    const quiet = others.filter((rule) => !isAbsence(rule));
     const alerts = [
       ...silent(quiet, 60),
       { rule: watchdog, atMinutes: 60, firing: [{}] },
-      ...absent.map((rule) => ({ rule, atMinutes: 60, firing: [{ service_name: "shop" }] })),
+      ...absent.map((rule) => ({ rule, atMinutes: 60, firing: [absences[rule.name]!] })),
     ];
     expect(contradictions(rules, [{ name: "empty", series: [], alerts }])).toBe("");
   });
 
   it("raise no false alarm over a database with only one of their metrics", () => {
-    const quiet = others.filter(({ name }) => name !== "ServiceTelemetryAbsent");
+    const quiet = others.filter((rule) => !isAbsence(rule));
     const alone = packs
       .flatMap((pack) => pack.metrics)
       .map((metric): Scenario => {
@@ -112,6 +123,29 @@ describe("the rules", () => {
         return { name: metric.name, series, alerts: [20, 60].flatMap((minutes) => silent(quiet, minutes)) };
       });
     expect(contradictions(rules, alone)).toBe("");
+  });
+
+  it.each([
+    ["CollectorDataLoss", lost.spans.lost, { exporter: "otlp_http/traces" }, "otelcol", {}],
+    [
+      "GrafanaNotificationsFailing",
+      notificationsFailed,
+      { integration: "email", org: "1" },
+      "grafana",
+      { integration: "email" },
+    ],
+  ] as const)("%s sees the first failure, with which its counter appears", (name, metric, labels, job, firing) => {
+    const [first] = rules.filter((rule) => rule.name === name);
+    const series = points(metric as Metric<string, "counter">, job, labels, 0).map(({ series: text }) => ({
+      series: text,
+      values: "_x120 20x200",
+    }));
+    const alerts = [
+      ...silent([first!], 29),
+      ...[31, 44].map((atMinutes) => ({ rule: first!, atMinutes, firing: [firing] })),
+      ...silent([first!], 46),
+    ];
+    expect(contradictions([first!], [{ name, series, alerts }])).toBe("");
   });
 
   it("do not count a handful of calls for a pattern", () => {

@@ -40,6 +40,11 @@ describe("the builder", () => {
     [q.absent(calls, { service_name: q.is("api") }), 'absent(calls_total{service_name="api"})'],
     [q.constant(1), "vector(1)"],
     [q.sum(q.increase(calls, "30m", {}, { ago: "1d" })), "sum (increase(calls_total[30m] offset 1d))"],
+    [q.maxBy([], q.reached(calls, { tool: q.is("a") })), 'max (calls_total{tool="a"})'],
+    [
+      q.counted(["tool"], calls, "15m", { status: q.is("error") }),
+      '(sum by (tool) (calls_total{status="error"}) unless sum by (tool) (calls_total{status="error"} offset 15m)) or sum by (tool) (increase(calls_total{status="error"}[15m]))',
+    ],
     [q.maxBy(["tool"], q.slope(size, "30m")), "max by (tool) (deriv(size[30m]))"],
     [
       q.rest(q.ratio(q.sum(q.rate(q.upTo(duration, 1), "5m")), q.sum(q.rate(q.observations(duration), "5m")))),
@@ -137,6 +142,12 @@ export function rejected(): void {
   q.rate(duration, "5m");
   // @ts-expect-error the current value of a counter says nothing
   q.current(calls);
+  // @ts-expect-error only a counter has reached something
+  q.reached(size);
+  // @ts-expect-error nor does anything else grow
+  q.counted(["tool"], size, "5m");
+  // @ts-expect-error how long ago must be said: Grafana's windows are ranges
+  q.counted(["tool"], calls, "$__range");
   // @ts-expect-error a quantile of something without buckets
   q.quantile(0.5, calls, { window: "5m" });
   // @ts-expect-error a ratio of vectors with different labels is empty in GreptimeDB

@@ -4,13 +4,14 @@ import { parser } from "@prometheus-io/lezer-promql";
 /**
  * What is wrong with a query: its syntax, or that GreptimeDB does not evaluate it as Prometheus does
  * (knowledge of GreptimeDB 1.1.4). An independent check: it reads the text, not the builder's data.
+ * @param counters names of counters that do not end as a counter's name should
  */
-export function complaints(expr: string): string[] {
+export function complaints(expr: string, counters: ReadonlySet<string> = new Set()): string[] {
   const found: string[] = [];
   parser.parse(withoutMacros(expr)).iterate({
     enter: (cursor) => {
       if (cursor.type.isError) found.push(`syntax error at ${String(cursor.from)}`);
-      found.push(...complaintsOf(cursor.node, withoutMacros(expr)));
+      found.push(...complaintsOf(cursor.node, withoutMacros(expr), counters));
     },
   });
   return found;
@@ -30,13 +31,17 @@ const banned: Readonly<Record<string, string>> = {
   SubqueryExpr: "a subquery needs care with its step",
 };
 
-function complaintsOf(node: SyntaxNode, expr: string): string[] {
+function complaintsOf(node: SyntaxNode, expr: string, counters: ReadonlySet<string>): string[] {
   const text = (of: SyntaxNode | null) => (of === null ? "" : expr.slice(of.from, of.to));
   const reason = banned[node.name];
   if (reason !== undefined) return [reason];
   switch (node.name) {
     case "FunctionCall":
-      return functionComplaints(text(node.getChild("FunctionIdentifier")), text(node.getChild("FunctionCallBody")));
+      return functionComplaints(
+        text(node.getChild("FunctionIdentifier")),
+        text(node.getChild("FunctionCallBody")),
+        counters,
+      );
     case "BinaryExpr":
       return binaryComplaints(node, text);
     case "UnquotedLabelMatcher":
@@ -48,7 +53,7 @@ function complaintsOf(node: SyntaxNode, expr: string): string[] {
   }
 }
 
-function functionComplaints(name: string, body: string): string[] {
+function functionComplaints(name: string, body: string, counters: ReadonlySet<string>): string[] {
   if (name === "histogram_quantile") {
     return [
       ...(/^\(0?\.\d+,/.test(body) ? [] : ["the quantile must be a literal"]),
@@ -57,7 +62,7 @@ function functionComplaints(name: string, body: string): string[] {
     ];
   }
   if (name === "absent" && !/^\(\w+\{[^{}]*\}\)$/.test(body)) return ["absent() takes a plain selector only"];
-  if ((name === "rate" || name === "increase") && !/^\(\w+_(total|count|sum|bucket)\b/.test(body))
+  if ((name === "rate" || name === "increase") && !isCounter(/^\((\w+)/.exec(body)?.[1] ?? "", counters))
     return [`${name}() of what is no counter`];
   return /^(absent_over_time|label_replace|time|irate)$/.test(name) && !putsALabel(name, body)
     ? [`${name}() behaves differently`]
@@ -68,10 +73,14 @@ function functionComplaints(name: string, body: string): string[] {
 const putsALabel = (name: string, body: string): boolean =>
   name === "label_replace" && metricNames(body).length === 0 && /, "\w+", "[^"$]+", "", ""\)$/.test(body);
 
+const isCounter = (name: string, counters: ReadonlySet<string>): boolean =>
+  /_(total|count|sum|bucket)$/.test(name) || counters.has(name);
+
 const comparisons = ["Gtr", "Lss", "Gte", "Lte", "EqlC", "Neq"];
 
 function binaryComplaints(node: SyntaxNode, text: (of: SyntaxNode | null) => string): string[] {
-  if (node.getChild("Or") !== null && canBeJoined(text(node))) return [];
+  const joins = node.getChild("Or") !== null || node.getChild("Unless") !== null;
+  if (joins && canBeJoined(text(node))) return [];
   const operators = ["And", "Or", "Unless", ...comparisons].filter((name) => node.getChild(name) !== null);
   const quantile = text(node).includes("histogram_quantile")
     ? ["arithmetic on a quantile is refused while its metric is missing"]
