@@ -6,8 +6,7 @@ import { boardPages, exampleSettings } from "./docs/boards.ts";
 import { metricsPage } from "./docs/metrics.ts";
 import { settingsPage } from "./docs/settings.ts";
 import { rulesFor } from "../dashboards/content.ts";
-import { packs } from "../dashboards/packs.ts";
-import { runbookPage } from "../dashboards/runbooks.ts";
+import { runbookFile, runbookPage, runbooks } from "../dashboards/runbooks.ts";
 import { exitCodes, main } from "./exit.ts";
 import { repository } from "./local-project.ts";
 
@@ -15,18 +14,14 @@ import { repository } from "./local-project.ts";
 
 /** All generated pages, by path below docs/. */
 export function generatedPages(): Record<string, string> {
-  const silence = [...rulesFor(exampleSettings()).values()].flat().filter(({ instance }) => instance !== undefined);
-  const runbooks = [...packs.flatMap((pack) => pack.rules), ...silence].map((rule) => {
-    const { file, text } = runbookPage(rule);
-    return [join("runbooks", file), text] as const;
-  });
+  const rules = [...rulesFor(exampleSettings()).values()].flat();
+  const pages = runbooks(rules).map((same) => [join("runbooks", runbookFile(same[0])), runbookPage(same)] as const);
   const boards = Object.entries(boardPages()).map(([file, text]) => [join("dashboards", file), text] as const);
   return Object.fromEntries([
     ["settings.md", settingsPage()],
     ["alerts.md", alertsPage()],
     ["metrics.md", metricsPage()],
-    // rules of one name share a page, which is that of the first
-    ...runbooks.reverse(),
+    ...pages,
     ...boards,
   ]);
 }

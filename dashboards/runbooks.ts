@@ -14,11 +14,17 @@ export const runbooksUid = "runbooks";
 export const runbookPanelId = (name: string): number =>
   parseInt(createHash("sha256").update(name).digest("hex").slice(0, 7), 16);
 
-/** One rule of each name. */
-const byName = (rules: readonly Rule[]): Rule[] =>
-  rules
-    .filter(({ name }, index) => rules.findIndex((other) => other.name === name) === index)
-    .sort((a, b) => (a.name < b.name ? -1 : 1));
+/** Rules of one name. */
+export type OfOneName = readonly [Rule, ...Rule[]];
+
+/** Rules by name: those that differ only in their instance share a runbook. */
+export function runbooks(rules: readonly Rule[]): OfOneName[] {
+  const names = [...new Set(rules.map(({ name }) => name))].sort();
+  return names.flatMap((name) => {
+    const [first, ...others] = rules.filter((rule) => rule.name === name);
+    return first === undefined ? [] : [[first, ...others] as const];
+  });
+}
 
 export const runbooksBoard = (rules: readonly Rule[]): Board => ({
   uid: runbooksUid,
@@ -28,21 +34,25 @@ export const runbooksBoard = (rules: readonly Rule[]): Board => ({
   rows: [
     {
       title: "Alerts",
-      panels: byName(rules).map((rule) => ({
-        kind: "text",
-        id: runbookPanelId(rule.name),
-        title: rule.name,
-        description: `What to do when ${rule.name} fires.`,
-        width: 24,
-        height: 14,
-        markdown: runbookMarkdown(rule),
-      })),
+      panels: runbooks(rules).map((ofOneName) => {
+        const [{ name }] = ofOneName;
+        return {
+          kind: "text",
+          id: runbookPanelId(name),
+          title: name,
+          description: `What to do when ${name} fires.`,
+          width: 24,
+          height: 14,
+          markdown: runbookMarkdown(ofOneName),
+        };
+      }),
     },
   ],
 });
 
 /** A runbook in the form that prometheus-operator's runbooks have made common. */
-export function runbookMarkdown(rule: Rule): string {
+export function runbookMarkdown(rules: OfOneName): string {
+  const [rule] = rules;
   const { runbook, severity, threshold, guard, confirm } = rule;
   return [
     `Severity **${severity}**, fires ${condition(rule)}.`,
@@ -50,7 +60,7 @@ export function runbookMarkdown(rule: Rule): string {
     `## Impact\n\n${runbook.impact}`,
     `## Diagnosis\n\n${list(runbook.diagnosis)}`,
     `## Mitigation\n\n${list(runbook.mitigation)}`,
-    `## Query\n\n${fenced(rule.query.expr)}`,
+    `## Query\n\n${rules.map(({ query }) => fenced(query.expr)).join("\n\n")}`,
     `## Threshold\n\n${threshold.why}${settable(rule)}`,
     ...(guard === undefined
       ? []
@@ -87,8 +97,9 @@ const list = (items: readonly string[]): string =>
   items.map((item, index) => `${String(index + 1)}. ${item}`).join("\n");
 const fenced = (text: string): string => `\`\`\`promql\n${text}\n\`\`\``;
 
+/** The file in docs/runbooks. */
+export const runbookFile = ({ name }: Rule): string => `${name.toLowerCase()}.md`;
+
 /** The page in docs/runbooks. */
-export const runbookPage = (rule: Rule): { readonly file: string; readonly text: string } => ({
-  file: `${rule.name.toLowerCase()}.md`,
-  text: `# ${ruleTitle({ name: rule.name })}\n\n${runbookMarkdown(rule)}\n`,
-});
+export const runbookPage = (rules: OfOneName): string =>
+  `# ${ruleTitle({ name: rules[0].name })}\n\n${runbookMarkdown(rules)}\n`;

@@ -1,7 +1,7 @@
 import { configurationFrom } from "../../configs/settings/settings.ts";
 import { formatDuration } from "../../configs/settings/units.ts";
 import { known, rulesFor } from "../../dashboards/content.ts";
-import { runbookPage, thresholdText } from "../../dashboards/runbooks.ts";
+import { runbookFile, thresholdText } from "../../dashboards/runbooks.ts";
 import type { Rule } from "../../dashboards/rule.ts";
 
 /** docs/alerts.md, from the rules. */
@@ -37,6 +37,7 @@ export function alertsPage(): string {
   ].join("\n\n");
 }
 
+/** Rules that differ only in their instance are one line. */
 const packText = (pack: string, rules: readonly Rule[]): string =>
   [
     `## ${pack}`,
@@ -47,16 +48,18 @@ const packText = (pack: string, rules: readonly Rule[]): string =>
       .filter(({ name }, index) => rules.findIndex((other) => other.name === name) === index)
       .map(
         (rule) =>
-          `| [${rule.name}](runbooks/${runbookPage(rule).file}) | ${rule.severity} | ${fires(rule)} | ${guard(rule)} | ${setting(rule)} |`,
+          `| [${rule.name}](runbooks/${runbookFile(rule)}) | ${rule.severity} | ${fires(rule)} | ${guard(rule)} | ${setting(rule)} |`,
       ),
   ].join("\n");
 
 const fires = ({ threshold, for: seconds }: Rule): string =>
   `${threshold.words ?? `${threshold.fires} ${thresholdText(threshold)}`}${seconds === 0 ? "" : ` for ${formatDuration(seconds)}`}`;
-function guard({ guard: only }: Rule): string {
-  if (only === undefined) return "";
-  const windowed = only.query.readings.some(({ window }) => window !== undefined);
-  return `at least ${String(only.atLeast)}${windowed ? " in the window" : ""}`;
+function guard({ guard: only, reads }: Rule): string {
+  const windowed = only?.query.readings.some(({ window }) => window !== undefined) === true;
+  return [
+    ...(only === undefined ? [] : [`at least ${String(only.atLeast)}${windowed ? " in the window" : ""}`]),
+    ...(reads === undefined ? [] : [`this stack runs ${reads}`]),
+  ].join("; ");
 }
 
 const setting = ({ name, threshold }: Rule): string =>

@@ -89,7 +89,7 @@ const health = (context: BoardContext): Panel[] => [
     id: id.uptime,
     title: "Uptime",
     description:
-      "Since the collector started. A small value that nobody expects is a crash. None: rule CollectorDown; is the container there?",
+      "Since the collector started. A small value that nobody expects is a crash. None, for long: rule CollectorDown fires.",
     width: 4,
     height: 4,
     unit: "s",

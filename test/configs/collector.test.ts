@@ -6,6 +6,10 @@ import { headersFor } from "../../configs/collector/exporters.ts";
 import { literal, renderCollector, type Component } from "../../configs/collector/model.ts";
 import { collectorService } from "../../configs/collector/service.ts";
 import { printable } from "../../configs/text.ts";
+import type { Metric } from "../../dashboards/metric.ts";
+import { databaseMetrics } from "../../dashboards/stack/database-metrics.ts";
+import { grafanaMetrics } from "../../dashboards/stack/grafana-metrics.ts";
+import { seriesNames } from "../../dashboards/stored-name.ts";
 import { externalValues, settingsOf } from "../support/settings.ts";
 
 interface Config {
@@ -162,17 +166,33 @@ describe("settings of the collector", () => {
     });
   });
 
-  it("scrape the collector itself, and what is listed", () => {
-    const jobs = (values: Record<string, unknown>) =>
-      config(values).receivers["prometheus"]?.config?.scrape_configs ?? [];
-    expect(jobs({}).map((job) => job["job_name"])).toEqual(["otelcol"]);
-    expect(jobs(everything)[1]).toMatchObject({
+  const jobs = (values: Record<string, unknown>) =>
+    config(values).receivers["prometheus"]?.config?.scrape_configs ?? [];
+
+  it("scrape the stack's own parts, where they run, and what is listed", () => {
+    expect(jobs({}).map((job) => job["job_name"])).toEqual(["otelcol", "greptimedb", "grafana"]);
+    expect(jobs(externalValues).map((job) => job["job_name"])).toEqual(["otelcol", "grafana"]);
+    expect(jobs({})[1]).toMatchObject({ static_configs: [{ targets: ["greptimedb:4000"] }] });
+    expect(jobs({})[2]).toMatchObject({ static_configs: [{ targets: ["grafana:3000"] }] });
+    expect(jobs(everything)[3]).toMatchObject({
       job_name: "pythia-workers",
       scrape_interval: "5s",
       scrape_timeout: "5s",
       metrics_path: "/metrics",
       static_configs: [{ targets: ["host.docker.internal:8000"] }],
     });
+  });
+
+  it("keep of endpoints with thousands of series what the boards and rules read, and nothing else", () => {
+    const kept = (job: Record<string, unknown>) => {
+      const [keep] = job["metric_relabel_configs"] as { regex: string; action: string; source_labels: string[] }[];
+      expect(keep).toMatchObject({ action: "keep", source_labels: ["__name__"] });
+      return keep!.regex.split("|");
+    };
+    const series = (metrics: readonly Metric[]) => metrics.flatMap(seriesNames).sort();
+    expect(kept(jobs({})[1]!)).toEqual(series(databaseMetrics));
+    expect(kept(jobs({})[2]!)).toEqual(series(grafanaMetrics));
+    for (const job of [jobs({})[0], jobs(everything)[3]]) expect(job).not.toHaveProperty("metric_relabel_configs");
   });
 
   it("cannot smuggle in an expression that the collector would expand", () => {

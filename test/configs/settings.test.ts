@@ -194,7 +194,9 @@ const table: Hostile[] = [
   ),
   // scraping, CORS, attributes
   hostile(scrape({ targets: ["a:1"] }), "collector.scrape[0].job", /a job name/),
-  hostile(scrape({ job: "otelcol", targets: ["a:1"] }), "collector.scrape[0].job", /not otelcol/),
+  ...["otelcol", "greptimedb", "grafana"].map((job) =>
+    hostile(scrape({ job, targets: ["a:1"] }), "collector.scrape[0].job", /not otelcol, greptimedb, grafana/),
+  ),
   hostile(scrape({ job: "w" }), "collector.scrape[0].targets", /at least one target/),
   hostile(scrape({ job: "w", targets: ["http://a:1"] }), "collector.scrape[0].targets[0]", /host:port/),
   hostile(scrape({ job: "w", targets: ["a:70000"] }), "collector.scrape[0].targets[0]", /host:port/),

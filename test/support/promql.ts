@@ -62,7 +62,7 @@ function functionComplaints(name: string, body: string, counters: ReadonlySet<st
     ];
   }
   if (name === "absent" && !/^\(\w+\{[^{}]*\}\)$/.test(body)) return ["absent() takes a plain selector only"];
-  if ((name === "rate" || name === "increase") && !isCounter(/^\((\w+)/.exec(body)?.[1] ?? "", counters))
+  if (/^(rate|increase)$/.test(name) && !isCounter(/^\((\w+)/.exec(body)?.[1], counters))
     return [`${name}() of what is no counter`];
   return /^(absent_over_time|label_replace|time|irate)$/.test(name) && !putsALabel(name, body)
     ? [`${name}() behaves differently`]
@@ -73,8 +73,8 @@ function functionComplaints(name: string, body: string, counters: ReadonlySet<st
 const putsALabel = (name: string, body: string): boolean =>
   name === "label_replace" && metricNames(body).length === 0 && /, "\w+", "[^"$]+", "", ""\)$/.test(body);
 
-const isCounter = (name: string, counters: ReadonlySet<string>): boolean =>
-  /_(total|count|sum|bucket)$/.test(name) || counters.has(name);
+const isCounter = (name: string | undefined, counters: ReadonlySet<string>): boolean =>
+  name !== undefined && (/_(total|count|sum|bucket)$/.test(name) || counters.has(name));
 
 const comparisons = ["Gtr", "Lss", "Gte", "Lte", "EqlC", "Neq"];
 

@@ -1,6 +1,7 @@
-import { parseDocument, type Document } from "yaml";
+import { isSeq, parseDocument, type Document, type YAMLMap } from "yaml";
 
 import { queueDirectory } from "../../../configs/collector/exporters.ts";
+import { ownJobs } from "../../../configs/collector/own-jobs.ts";
 import { ports } from "../../../configs/collector/ports.ts";
 
 /** Where a collector under test finds what it would find elsewhere in a container. */
@@ -11,11 +12,16 @@ export interface Places {
   readonly ports: Readonly<Record<"otlpGrpc" | "otlpHttp" | "telemetry" | "health", number>>;
   /** Scheme, host and port in place of GreptimeDB's. */
   readonly store: string;
-  /** Addresses in place of those of the scrape jobs, by the latter. */
+  /**
+   * Addresses in place of those of the scrape jobs, by the latter. Jobs of the stack's own that have none are left
+   * out: there is no Grafana here.
+   */
   readonly targets: Readonly<Record<string, string>>;
 }
 
 type Path = readonly (string | number)[];
+
+const jobs = ["receivers", "prometheus", "config", "scrape_configs"];
 
 /**
  * A rendered configuration with other addresses and directories, so that several collectors can run on one machine.
@@ -51,6 +57,7 @@ export function relocated(yaml: string, places: Places, change?: (config: Docume
   }
   relocateExporters(document, replace, places);
   relocateTargets(document, replace, places);
+  withoutMissingParts(document, places);
   change?.(document);
   return text();
 }
@@ -67,7 +74,6 @@ function relocateExporters(document: Document, replace: Replace, { store }: Plac
 }
 
 function relocateTargets(document: Document, replace: Replace, places: Places): void {
-  const jobs = ["receivers", "prometheus", "config", "scrape_configs"];
   const own = { [`127.0.0.1:${String(ports.telemetry)}`]: `127.0.0.1:${String(places.ports.telemetry)}` };
   const addresses: Readonly<Record<string, string>> = { ...own, ...places.targets };
   const { receivers } = document.toJS() as {
@@ -78,5 +84,17 @@ function relocateTargets(document: Document, replace: Replace, places: Places): 
       const path = [...jobs, jobIndex, "static_configs", 0, "targets", index];
       replace(path, target, addresses[target] ?? target);
     });
+  });
+}
+
+/** Parts of the stack that a test does not stand in for would only be targets that fail. */
+function withoutMissingParts(document: Document, { targets }: Places): void {
+  const all = document.getIn(jobs);
+  if (!isSeq<YAMLMap>(all)) throw new Error("there are no scrape jobs");
+  all.items = all.items.filter((job) => {
+    const parts: unknown[] = [ownJobs.database, ownJobs.grafana];
+    if (!parts.includes(job.get("job_name"))) return true;
+    const target = String(job.getIn(["static_configs", 0, "targets", 0]));
+    return Object.values(targets).includes(target);
   });
 }
