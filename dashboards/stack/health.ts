@@ -148,7 +148,7 @@ const logServices = ({ databases }: BoardContext): SqlTable => ({
   kind: "sql",
   id: id.logServices,
   title: "Services that send log records",
-  description: "What arrived of each service within the range, and when last. Click a service for its latest records.",
+  description: "What arrived of each service within the range, and when last. Click a service for its newest records.",
   width: 12,
   height: 8,
   sql: [
@@ -161,7 +161,7 @@ const logServices = ({ databases }: BoardContext): SqlTable => ({
   columnLinks: {
     service: [
       sqlLink(
-        "Latest records",
+        "Newest records",
         [
           "SELECT timestamp, severity_text, body, trace_id",
           `FROM \`${databases.logs}\`.${tables.logs}`,

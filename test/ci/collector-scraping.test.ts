@@ -84,3 +84,48 @@ test("without the filter such points do arrive, from the target and from applica
     expect(store.points("batch.ended")).toMatchObject([{ noRecordedValue: true }]);
   }, soon);
 });
+
+test("of what GreptimeDB and Grafana expose, what the boards read arrives under its names, and nothing else", async (context) => {
+  const database = await startTarget(`# TYPE greptime_table_operator_ingest_rows counter
+greptime_table_operator_ingest_rows{db="metrics"} 7
+# TYPE greptime_mito_write_stalling_count gauge
+greptime_mito_write_stalling_count{worker="0"} 0
+# TYPE greptime_servers_jaeger_query_elapsed histogram
+greptime_servers_jaeger_query_elapsed_bucket{db="traces",le="10"} 1
+greptime_servers_jaeger_query_elapsed_bucket{db="traces",le="+Inf"} 1
+greptime_servers_jaeger_query_elapsed_sum{db="traces"} 0.5
+greptime_servers_jaeger_query_elapsed_count{db="traces"} 1
+# TYPE greptime_runtime_threads_alive gauge
+greptime_runtime_threads_alive{thread_name="hb-worker"} 2
+`);
+  const grafana = await startTarget(`# TYPE grafana_alerting_rule_evaluations_total counter
+grafana_alerting_rule_evaluations_total{org="1"} 9
+# TYPE go_goroutines gauge
+go_goroutines 100
+`);
+  for (const target of [database, grafana]) context.onTestFinished(() => target.die());
+  const targets = { "greptimedb:4000": database.address, "grafana:3000": grafana.address };
+  const { store } = await openTestbed(context, { targets });
+  const names = (job: string) =>
+    new Set(
+      store
+        .points()
+        .filter(({ resource }) => resource["service.name"] === job)
+        .map(({ metric }) => metric)
+        .filter((name) => !name.startsWith("scrape_")),
+    );
+  await vi.waitFor(
+    () => {
+      expect([...names("greptimedb")].sort()).toEqual([
+        "greptime_mito_write_stalling_count",
+        "greptime_servers_jaeger_query_elapsed",
+        "greptime_table_operator_ingest_rows",
+        "up",
+      ]);
+      expect([...names("grafana")].sort()).toEqual(["grafana_alerting_rule_evaluations_total", "up"]);
+    },
+    // within the first interval
+    { timeout: 60_000, interval: 200 },
+  );
+  for (const { address, asked } of [database, grafana]) expect([address, ...asked]).toEqual([address, "/metrics"]);
+});

@@ -91,10 +91,8 @@ function relocateTargets(document: Document, replace: Replace, places: Places): 
 function withoutMissingParts(document: Document, { targets }: Places): void {
   const all = document.getIn(jobs);
   if (!isSeq<YAMLMap>(all)) throw new Error("there are no scrape jobs");
-  all.items = all.items.filter((job) => {
-    const parts: unknown[] = [ownJobs.database, ownJobs.grafana];
-    if (!parts.includes(job.get("job_name"))) return true;
-    const target = String(job.getIn(["static_configs", 0, "targets", 0]));
-    return Object.values(targets).includes(target);
-  });
+  const parts: unknown[] = [ownJobs.database, ownJobs.grafana];
+  const addresses = Object.values(targets);
+  const isThere = (job: YAMLMap) => addresses.includes(String(job.getIn(["static_configs", 0, "targets", 0])));
+  all.items = all.items.filter((job) => !parts.includes(job.get("job_name")) || isThere(job));
 }
