@@ -149,7 +149,7 @@ export const collectorRules: readonly Rule[] = [
       impact: "None yet: the queue is on disk and is sent later. Once it is full, new telemetry is refused.",
       diagnosis: [
         "One exporter or all? One: GreptimeDB refuses or delays this kind of data; `docker logs` of the collector names the status.",
-        "All: is GreptimeDB slow? *GreptimeDB*, panels *Write latency p95* and *Stalled writes*.",
+        "All: is GreptimeDB slow? Where this stack runs it, the board *GreptimeDB* says so: panels *Write latency p95* and *Stalled writes*.",
         "Does it grow or shrink? After an outage a queue that shrinks needs nothing but time.",
       ],
       mitigation: [

@@ -72,7 +72,7 @@ export const jaegerElapsed = histogram({
   route: "scrape",
   help: "Duration of queries for traces.",
   emittedBy,
-  labels: { db, path: { help: "Path.", values: ["/v1/jaeger/api/traces", "/v1/jaeger/api/services"] } },
+  labels: { db, path: { help: "Path.", values: ["/api/traces", "/api/services"] } },
   buckets: usualBuckets,
 });
 

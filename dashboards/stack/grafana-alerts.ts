@@ -33,11 +33,11 @@ export const grafanaRules: readonly Rule[] = [
       impact: "Rules that fail to be evaluated are silent, whatever happens.",
       diagnosis: [
         "In Grafana, *Alerting, Alert rules*: rules in error say why. Filter by *health: error*.",
-        "All of them, or one? One: try its query in Explore. All: *GreptimeDB*, panels *Query latency* and *Requests by status*.",
+        "All of them, or one? One: try its query in Explore. All: is GreptimeDB slow? *Grafana*, panel *Latency p95 by data source*; where this stack runs it, the board *GreptimeDB* says more.",
       ],
       mitigation: [
         "Mend or remove the query of a rule of your own.",
-        "A query that takes too long: see GreptimeDbQuerySlow.",
+        "A query that takes too long: a shorter window, or more memory for GreptimeDB.",
       ],
     },
   }),

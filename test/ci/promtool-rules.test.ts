@@ -7,12 +7,13 @@ import { packs } from "../../dashboards/packs.ts";
 import { ruleTitle, type Rule } from "../../dashboards/rule.ts";
 import { uiRequests } from "../../dashboards/ui/metrics.ts";
 import { signals as lost } from "../../dashboards/stack/collector-metrics.ts";
+import { promqlElapsed } from "../../dashboards/stack/database-metrics.ts";
 import { notificationsFailed } from "../../dashboards/stack/grafana-metrics.ts";
 import { settingsOf } from "../support/settings.ts";
 import { proofs } from "./proofs/proofs.ts";
 import { usual, type Course, type Failure } from "./support/failures.ts";
 import { contradictions, type AlertTest, type Scenario } from "./support/promtool.ts";
-import { points } from "./support/traffic.ts";
+import { observed, points } from "./support/traffic.ts";
 
 const failures: Readonly<Record<string, Failure>> = Object.fromEntries(
   proofs.flatMap((proof) => Object.entries(proof.failures)),
@@ -153,8 +154,10 @@ describe("the rules", () => {
     const few = ["success", "error"].flatMap((status) =>
       points(toolCalls, "agent", { tool_name: "search", status }, 4 / 600),
     );
-    const ratio = rules.filter(({ name }) => name === "ToolErrorRatioHigh");
-    expect(contradictions(rules, [{ name: "few", series: few, alerts: silent(ratio, 60) }])).toBe("");
+    // ten queries in a quarter of an hour, all of them slow
+    const slow = observed(promqlElapsed, "greptimedb", { db: "metrics", method: "range_query" }, { 10: 10 / 900 });
+    const quiet = rules.filter(({ name }) => ["ToolErrorRatioHigh", "GreptimeDbQuerySlow"].includes(name));
+    expect(contradictions(rules, [{ name: "few", series: [...few, ...slow], alerts: silent(quiet, 60) }])).toBe("");
   });
 
   it("take a quiet day of the week for what it is, but not the silence of one that was busy", () => {

@@ -6,7 +6,7 @@ import { sqlLink, traceLink } from "../../dashboards/links.ts";
 import type { Panel } from "../../dashboards/panel.ts";
 import { packs } from "../../dashboards/packs.ts";
 import { everything } from "../support/queries.ts";
-import { settingsOf } from "../support/settings.ts";
+import { externalValues, settingsOf } from "../support/settings.ts";
 
 interface Grid {
   x: number;
@@ -84,6 +84,20 @@ describe("the boards", () => {
       for (const [, uid] of json.matchAll(/"\/d\/([\w-]+)/g)) expect(there).toContain(uid);
     for (const { annotations } of ruleGroups.flatMap(({ rules }) => rules))
       expect(there).toContain(annotations["__dashboardUid__"]);
+  });
+
+  it("and rules about GreptimeDB itself are not there when somebody else runs it", () => {
+    const standalone = contentFor(settingsOf(), context);
+    const external = contentFor(settingsOf(externalValues), context);
+    const text = JSON.stringify(external);
+    expect(JSON.stringify(standalone)).toMatch(/greptime_\w+\{job/);
+    expect(text).not.toMatch(/greptime_\w+\{job|job=\\*"greptimedb|stack-database|GreptimeDbQuerySlow/);
+    const there = external.dashboards.map(({ uid }) => uid);
+    for (const { annotations } of external.ruleGroups.flatMap(({ rules }) => rules))
+      expect(there).toContain(annotations["__dashboardUid__"]);
+    for (const board of boardsFor(settingsOf(externalValues)))
+      for (const { position, panels } of placed(board.rows).flatMap(({ row, panels }) => [{ ...row, panels }]))
+        expect(panels.reduce((sum, panel) => sum + panel.position.w, 0) % position.w, board.uid).toBe(0);
   });
 
   it("do not change when another pack is added", () => {

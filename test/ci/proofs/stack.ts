@@ -79,7 +79,7 @@ const database = (): Series[] => [
   ...observed(d.writeElapsed.logs, "greptimedb", { db: "logs" }, { 0.1: 1 }),
   ...observed(d.promqlElapsed, "greptimedb", { db: "metrics", method: "instant_query" }, { 0.05: 6, 0.25: 2 }),
   ...observed(d.mysqlElapsed, "greptimedb", { db: "logs", subprotocol: "textquery" }, { 0.1: 1 }),
-  ...observed(d.jaegerElapsed, "greptimedb", { db: "traces", path: "/v1/jaeger/api/traces" }, { 1: 1 }),
+  ...observed(d.jaegerElapsed, "greptimedb", { db: "traces", path: "/api/traces" }, { 1: 1 }),
   ...points(d.stalledWrites, "greptimedb", { worker: "0" }, 0),
   ...points(d.rejectedWrites, "greptimedb", {}, 0),
   ...points(d.flushFailures, "greptimedb", {}, 0),
