@@ -75,7 +75,7 @@ export const collectorRules: readonly Rule[] = [
       panel: onDelivery(panel.lost),
       runbook: {
         meaning:
-          "Within a quarter of an hour GreptimeDB answered at least one request of the collector in a way that forbids another try (400, 401, 403, 404, 413). There is one rule each for spans, log records and metric points.",
+          "Within a quarter of an hour GreptimeDB answered at least one request of the collector with an error that is not tried again: any status but 429, 502, 503 and 504. There is one rule each for spans, log records and metric points.",
         impact: "That telemetry is gone, although its sender was told that it had arrived.",
         diagnosis: [
           "`docker logs` of the collector: *Exporting failed. Dropping data* names exporter, status and GreptimeDB's reason.",

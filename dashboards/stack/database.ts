@@ -168,7 +168,7 @@ const requests: Panel[] = [
     id: id.requestsByCode,
     title: "Requests by status",
     description:
-      "HTTP requests per second, by status. 400 on a write is lost telemetry, on a query a board that asks wrongly; 401 a wrong password; 429 and 503 are tried again.",
+      "HTTP requests per second, by status. Errors of writes are lost telemetry, but for 429, 502, 503 and 504, which the collector tries again. 400 of a query is a board that asks wrongly, 401 a wrong password.",
     width: 12,
     height: 8,
     unit: "reqps",
