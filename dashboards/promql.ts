@@ -1,5 +1,8 @@
-import type { CommonLabel, Metric } from "./metric.ts";
+import type { Metric } from "./metric.ts";
+import { is, quoted, selector, type Amount, type Equal, type LabelOf, type Where, type Window } from "./selector.ts";
 import { partName, storedName } from "./stored-name.ts";
+
+export { chosen, is, matches, type Equal, type LabelOf, type Matcher, type Where, type Window } from "./selector.ts";
 
 /**
  * Queries, in the part of PromQL that GreptimeDB evaluates as Prometheus does.
@@ -9,9 +12,6 @@ import { partName, storedName } from "./stored-name.ts";
  * metric does not exist yet), no division of vectors with different labels (nothing), no aggregation without
  * saying by what. Comparisons belong into the threshold of an alert rule.
  */
-
-/** The labels that a metric's series carry. */
-export type LabelOf<L extends string> = L | CommonLabel;
 
 /** What a query reads: for the proofs that the catalogue has it and that a window is long enough. */
 export interface Reading {
@@ -47,35 +47,6 @@ export interface Series<L extends string> {
   /** Only in the type: the labels that the series carry. */
   readonly carries?: L;
 }
-
-type Amount = `${number}${"m" | "h" | "d"}`;
-
-/** A range. `$__rate_interval` and `$__range` are Grafana's, for panels; rules take fixed ones. */
-export type Window = Amount | "$__rate_interval" | "$__range";
-
-export interface Matcher {
-  readonly operator: "=" | "=~";
-  readonly value: string;
-}
-
-/** A matcher for one value. */
-export interface Equal extends Matcher {
-  readonly operator: "=";
-}
-
-export type Where<L extends string> = { readonly [name in LabelOf<L>]?: Matcher };
-
-/** The label has this value. */
-export const is = (value: string): Equal => {
-  if (value === "") throw new Error('GreptimeDB does not match a missing label with ""');
-  return { operator: "=", value };
-};
-
-/** The label matches this regular expression, as a whole. */
-export const matches = (pattern: string): Matcher => ({ operator: "=~", value: pattern });
-
-/** The label has one of the values chosen in a dashboard variable. */
-export const chosen = (variable: string): Matcher => ({ operator: "=~", value: `$${variable}` });
 
 /** A metric that only grows: a counter, or the number or sum of a histogram's observations. */
 export interface Growing<L extends string> {
@@ -383,13 +354,3 @@ export function labelled<B extends string, L extends string>(
     readings: [],
   };
 }
-
-function selector(series: string, where: Readonly<Record<string, Matcher | undefined>>): string {
-  const matchers = Object.entries(where).flatMap(([name, matcher]) =>
-    matcher === undefined ? [] : [`${name}${matcher.operator}${quoted(matcher.value)}`],
-  );
-  return matchers.length === 0 ? series : `${series}{${matchers.join(", ")}}`;
-}
-
-const quoted = (value: string): string =>
-  `"${value.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n")}"`;

@@ -287,11 +287,11 @@ const executions = (context: BoardContext): Panel[] => [
     id: id.callsPerRequest,
     title: "Tool calls per request",
     description:
-      "Tool calls for each POST request to the same service. A usual answer takes a few; a jump means agents that go round in circles, or a tool that fails and is tried again. Services that get their work from a queue have many without harm. Line: rule AgentLoopSuspected.",
+      "Tool calls for each POST request to the same service. A usual answer takes a few; a jump means agents that go round in circles, or a tool that fails and is tried again. Services that get their work from a queue have many without harm. Line: rule AgentToolLoopSuspected.",
     width: 8,
     height: 8,
     unit: "short",
-    steps: fromThreshold(context, "AgentLoopSuspected"),
+    steps: fromThreshold(context, "AgentToolLoopSuspected"),
     targets: [{ query: callsPerRequest(window, service), legend: "{{service_name}}" }],
     empty: "–",
   },

@@ -95,7 +95,7 @@ export const runawayRules: readonly Rule[] = [
     },
   }),
   rule({
-    name: "AgentLoopSuspected",
+    name: "AgentToolLoopSuspected",
     severity: "warning",
     summary: "{{ $labels.service_name }}: {{ with $values.A }}{{ humanize .Value }}{{ end }} tool calls a request",
     description:

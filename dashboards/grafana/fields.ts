@@ -38,3 +38,35 @@ export const thresholds = (steps: readonly Step[]): Json => ({
 
 export const dataLinks = (links: readonly DataLink[] | undefined): Json =>
   links === undefined ? {} : { links: links.map(({ title, url }) => ({ title, url })) };
+
+/** Options of one number, coloured only where there is something to tell well from ill. */
+export const statOptions = ({ steps }: { steps?: readonly Step[] }, textMode: "value" | "value_and_name"): Json => ({
+  colorMode: steps === undefined ? "value" : "background",
+  graphMode: "none",
+  justifyMode: "auto",
+  orientation: "auto",
+  percentChangeColorMode: "standard",
+  reduceOptions: { calcs: ["lastNotNull"], fields: "", values: false },
+  showPercentChange: false,
+  textMode,
+  wideLayout: true,
+});
+
+/** Options of bars, one for each number that is left of the answer. */
+export const barGaugeOptions = (reduceOptions: Json): Json => ({
+  displayMode: "gradient",
+  legend: { calcs: [], displayMode: "list", placement: "bottom", showLegend: false },
+  maxVizHeight: 300,
+  minVizHeight: 16,
+  minVizWidth: 8,
+  namePlacement: "auto",
+  orientation: "horizontal",
+  reduceOptions,
+  showUnfilled: true,
+  sizing: "auto",
+  valueMode: "color",
+});
+
+export const tableOptions: Json = { cellHeight: "sm", frameIndex: 0, showHeader: true };
+
+export const tableCells = (filterable: boolean): Json => ({ align: "auto", filterable, inspect: false });

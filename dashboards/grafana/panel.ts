@@ -11,7 +11,17 @@ import {
   type TimeSeries,
 } from "../panel.ts";
 import type { Query } from "../promql.ts";
-import { dataLinks, measure, override, thresholds, type Json } from "./fields.ts";
+import {
+  dataLinks,
+  measure,
+  override,
+  thresholds,
+  type Json,
+  barGaugeOptions,
+  statOptions,
+  tableCells,
+  tableOptions,
+} from "./fields.ts";
 import type { GridPosition } from "./layout.ts";
 import { sqlPanel } from "./sql-panel.ts";
 
@@ -53,15 +63,7 @@ const stat = (panel: Stat): Json => ({
     instant(refId(index), of),
   ),
   fieldConfig: { defaults: { ...measure(panel), noValue: panel.empty, color: { mode: "thresholds" } }, overrides: [] },
-  options: {
-    colorMode: panel.steps === undefined ? "value" : "background",
-    graphMode: "none",
-    justifyMode: "auto",
-    orientation: "auto",
-    reduceOptions: { calcs: ["lastNotNull"], fields: "", values: false },
-    textMode: panel.also === undefined ? "value" : "value_and_name",
-    wideLayout: true,
-  },
+  options: statOptions(panel, panel.also === undefined ? "value" : "value_and_name"),
 });
 
 const timeSeries = (panel: TimeSeries): Json => ({
@@ -118,13 +120,7 @@ const barGauge = (panel: BarGauge): Json => ({
     },
     overrides: [],
   },
-  options: {
-    displayMode: "gradient",
-    orientation: "horizontal",
-    reduceOptions: { calcs: ["lastNotNull"], fields: "", values: false },
-    showUnfilled: true,
-    valueMode: "color",
-  },
+  options: barGaugeOptions({ calcs: ["lastNotNull"], fields: "", values: false }),
 });
 
 const heatmap = (panel: Heatmap): Json => ({
@@ -135,6 +131,7 @@ const heatmap = (panel: Heatmap): Json => ({
   options: {
     calculate: false,
     cellGap: 1,
+    exemplars: { color: "rgba(255,0,255,0.7)" },
     color: {
       mode: "scheme",
       scheme: "Oranges",
@@ -177,7 +174,7 @@ const promTable = (panel: PromTable): Json => {
       },
     ],
     fieldConfig: {
-      defaults: { noValue: "–", custom: { align: "auto", filterable: false } },
+      defaults: { noValue: "–", custom: tableCells(false) },
       overrides: panel.columns.map(({ header, unit, decimals, steps, links, empty }) =>
         override(
           header,
@@ -194,7 +191,7 @@ const promTable = (panel: PromTable): Json => {
         ),
       ),
     },
-    options: { cellHeight: "sm", showHeader: true, sortBy: [{ displayName: panel.columns[0]?.header, desc: true }] },
+    options: { ...tableOptions, sortBy: [{ displayName: panel.columns[0]?.header, desc: true }] },
   };
 };
 

@@ -9,7 +9,16 @@ import type {
   SqlTable,
   SqlTimeSeries,
 } from "../panel.ts";
-import { dataLinks, measure, override, type Json } from "./fields.ts";
+import {
+  barGaugeOptions,
+  dataLinks,
+  measure,
+  override,
+  statOptions,
+  tableCells,
+  tableOptions,
+  type Json,
+} from "./fields.ts";
 
 /** Panels over SQL, in the same JSON as those over PromQL (dashboards/grafana/panel.ts). */
 
@@ -46,13 +55,13 @@ const sqlTable = (panel: SqlTable): Json => ({
   datasource: sqlSource,
   targets: [target("A", panel.sql)],
   fieldConfig: {
-    defaults: { noValue: "–", custom: { align: "auto", filterable: true } },
+    defaults: { noValue: "–", custom: tableCells(true) },
     overrides: [
       ...Object.entries(panel.units).map(([name, unit]) => override(name, { id: "unit", value: unit })),
       ...columnLinks(panel.columnLinks),
     ],
   },
-  options: { cellHeight: "sm", showHeader: true },
+  options: tableOptions,
 });
 
 const sqlStat = (panel: SqlStat): Json => ({
@@ -63,15 +72,7 @@ const sqlStat = (panel: SqlStat): Json => ({
     defaults: { ...measure(panel), noValue: panel.empty, color: { mode: "thresholds" }, ...dataLinks(panel.links) },
     overrides: [],
   },
-  options: {
-    colorMode: panel.steps === undefined ? "value" : "background",
-    graphMode: "none",
-    justifyMode: "auto",
-    orientation: "auto",
-    reduceOptions: { calcs: ["lastNotNull"], fields: "", values: false },
-    textMode: "value",
-    wideLayout: true,
-  },
+  options: statOptions(panel, "value"),
 });
 
 /** Bars begin at their time, as the buckets do that they stand for. */
@@ -130,14 +131,8 @@ const sqlBarGauge = (panel: SqlBarGauge): Json => ({
     },
     overrides: [],
   },
-  options: {
-    displayMode: "gradient",
-    orientation: "horizontal",
-    // one bar a row, not one for all
-    reduceOptions: { calcs: [], fields: "", values: true, limit: 50 },
-    showUnfilled: true,
-    valueMode: "color",
-  },
+  // one bar a row, not one for all
+  options: barGaugeOptions({ calcs: [], fields: "", values: true, limit: 50 }),
 });
 
 const sqlLogs = (panel: SqlLogs): Json => ({
@@ -151,6 +146,7 @@ const sqlLogs = (panel: SqlLogs): Json => ({
     prettifyLogMessage: false,
     showCommonLabels: false,
     showLabels: false,
+    showLogContextToggle: false,
     showTime: true,
     sortOrder: "Descending",
     wrapLogMessage: true,
@@ -172,7 +168,6 @@ const nodeGraph = (panel: NodeGraph): Json => {
       },
       edges: { mainStatUnit, secondaryStatUnit },
       zoomMode: "cooperative",
-      layoutAlgorithm: "layered",
     },
   };
 };

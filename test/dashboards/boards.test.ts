@@ -2,8 +2,10 @@ import { describe, expect, it } from "vitest";
 
 import { boardsFor, contentFor, rulesFor } from "../../dashboards/content.ts";
 import { placed } from "../../dashboards/grafana/layout.ts";
+import { panelJson } from "../../dashboards/grafana/panel.ts";
 import { sqlLink, traceLink } from "../../dashboards/links.ts";
-import type { Panel } from "../../dashboards/panel.ts";
+import { belowThreshold, fromThreshold, type Panel, type Step } from "../../dashboards/panel.ts";
+import { constant } from "../../dashboards/promql.ts";
 import { packs } from "../../dashboards/packs.ts";
 import { everything } from "../support/queries.ts";
 import { externalValues, settingsOf } from "../support/settings.ts";
@@ -45,7 +47,8 @@ interface BoardJson {
       name: string;
       type: string;
       query: unknown;
-      refresh: number;
+      refresh?: number;
+      multi?: boolean;
       allValue?: string;
       datasource?: { uid: string };
     }[];
@@ -183,20 +186,49 @@ describe.each(boards)("the board $uid", (board) => {
     }
   });
 
-  it("asks for variables in the only way that GreptimeDB answers", () => {
+  it("asks for variables in the only ways that GreptimeDB answers", () => {
     for (const variable of board.templating.list.slice(1)) {
-      expect((variable.query as { query: string }).query).toMatch(/^label_values\(\w+, \w+\)$/);
-      expect(variable).toMatchObject({ refresh: 2, allValue: ".+", datasource: { uid: "${datasource}" } });
+      switch (variable.type) {
+        case "query":
+          expect(variable.refresh).toBe(2);
+          if (variable.datasource?.uid === "greptimedb-sql") {
+            expect(variable.query).toMatch(/^SELECT DISTINCT \S+ FROM .* WHERE \$__timeFilter\(timestamp\)/);
+            // a text, as SQL needs it; Grafana puts it in as it stands
+            expect(variable.allValue).toBe("''");
+          } else {
+            expect((variable.query as { query: string }).query).toMatch(/^label_values\(\w+, \w+\)$/);
+            expect(variable).toMatchObject({ allValue: ".+", datasource: { uid: "${datasource}" } });
+          }
+          break;
+        case "custom":
+          expect(variable.query).toMatch(/^[\w .:]+(,[\w .:]+)*$/);
+          expect(variable.allValue).toBe(variable.multi === true ? "''" : undefined);
+          break;
+        case "textbox":
+          expect(variable.query).toBe("");
+          break;
+        default:
+          expect.unreachable(`a variable of type ${variable.type}`);
+      }
     }
   });
 
+  it("uses what is typed, and what SQL chooses from, in SQL only, where it is quoted", () => {
+    const inSql = board.templating.list
+      .slice(1)
+      .filter(({ type, datasource }) => type !== "query" || datasource?.uid === "greptimedb-sql");
+    const expressions = content.flatMap(({ targets }) => targets ?? []).flatMap(({ expr }) => expr ?? []);
+    for (const { name } of inSql)
+      for (const expr of expressions) expect(expr).not.toMatch(new RegExp(`\\$\\{?${name}\\b`));
+  });
+
   it("uses every variable that it has, and has every variable that it uses", () => {
-    const texts = JSON.stringify(content);
-    const used = new Set(
-      [...texts.matchAll(/\$(\w+)/g)].map(([, name]) => name!).filter((name) => !name.startsWith("__")),
-    );
-    const declared = new Set(board.templating.list.map(({ name }) => name).filter((name) => name !== "datasource"));
-    expect(used).toEqual(declared);
+    const own = (names: readonly string[]) =>
+      new Set(names.filter((name) => !name.startsWith("__") && name !== "datasource"));
+    const usedIn = (value: unknown) => own([...JSON.stringify(value).matchAll(/\$\{?(\w+)/g)].map(([, name]) => name!));
+    const declared = own(board.templating.list.map(({ name }) => name));
+    expect(usedIn(content)).toEqual(declared);
+    for (const name of usedIn(board.templating.list)) expect(declared).toContain(name);
   });
 
   it("links only to boards that there are", () => {
@@ -228,6 +260,40 @@ describe("thresholds", () => {
     });
   });
 
+  it("are red from a rule's threshold on, or below it where the rule fires below", () => {
+    const drawn = (steps: readonly Step[]) =>
+      (panelJson({ ...stat, steps }, { x: 0, y: 0, w: 4, h: 4 }) as unknown as PanelJson).fieldConfig?.defaults
+        .thresholds?.steps;
+    const stat = {
+      kind: "stat",
+      id: 1,
+      title: "t",
+      description: ".",
+      width: 4,
+      height: 4,
+      unit: "percentunit",
+      target: { query: constant(1), legend: "l" },
+      empty: "–",
+    } as const;
+    const context = {
+      thresholds: { R: 0.5 },
+      databases: { traces: "t", logs: "l" },
+      packs: [],
+      prices: [],
+      scraped: [],
+    };
+    expect(drawn(fromThreshold(context, "R"))).toEqual([
+      { color: "green", value: 0 },
+      { color: "red", value: 0.5 },
+    ]);
+    expect(drawn(belowThreshold(context, "R"))).toEqual([
+      { color: "red", value: 0 },
+      { color: "green", value: 0.5 },
+    ]);
+    for (const steps of [fromThreshold, belowThreshold])
+      expect(() => steps(context, "S")).toThrow(/no rule is called S/);
+  });
+
   it("stand on the panel that the rule links to, or near it", () => {
     const panels = new Map(
       boardsFor(everything()).flatMap(({ uid, rows }) =>
@@ -238,11 +304,48 @@ describe("thresholds", () => {
       const panel = panels.get(`${rule.panel.board}/${String(rule.panel.id)}`);
       expect(panel, rule.name).toBeDefined();
       if (rule.threshold.settable === undefined || rule.threshold.unit === "number") continue;
+      const { fires, value } = rule.threshold;
+      const steps =
+        fires === "above"
+          ? [{ from: value, color: "red" }]
+          : [
+              { from: 0, color: "red" },
+              { from: value, color: "green" },
+            ];
       const measured = panel?.kind === "table" ? panel.columns : [panel];
-      expect(measured, rule.name).toContainEqual(
-        expect.objectContaining({ steps: [{ from: rule.threshold.value, color: "red" }] }),
-      );
+      expect(measured, rule.name).toContainEqual(expect.objectContaining({ steps }));
     }
+  });
+});
+
+describe("lines over time", () => {
+  const drawn = (stacked: boolean | "percent" | undefined) => {
+    const lines = {
+      kind: "timeseries",
+      id: 1,
+      title: "t",
+      description: ".",
+      width: 4,
+      height: 4,
+      unit: "ops",
+      targets: [],
+      empty: "0",
+      ...(stacked === undefined ? {} : { stacked }),
+    } as const;
+    const { fieldConfig } = panelJson(lines, { x: 0, y: 0, w: 4, h: 4 }) as unknown as {
+      fieldConfig: { defaults: { custom: { fillOpacity: number; stacking: { mode: string } } } };
+    };
+    const { fillOpacity, stacking } = fieldConfig.defaults.custom;
+    return [stacking.mode, fillOpacity];
+  };
+
+  it.each([
+    [undefined, ["none", 10]],
+    [false, ["none", 10]],
+    [true, ["normal", 30]],
+    ["percent", ["percent", 30]],
+  ] as const)("stacked %j are drawn as %j", (stacked, expected) => {
+    expect(drawn(stacked)).toEqual(expected);
   });
 });
 

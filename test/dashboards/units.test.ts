@@ -62,6 +62,7 @@ describe("the check itself", () => {
     ],
     ["1 - sum (rate(http_requests_total[5m])) / sum (rate(http_requests_total[5m]))", "1", ["percentunit"]],
     ["sum (state_elements_count) / sum (rate(agent_state_updates_total[5m]))", "s", ["s"]],
+    ["3600 * (sum (deriv(state_elements_count[2h])) / sum (state_elements_count))", "1", ["percentunit"]],
     ["0.0000025 * sum (increase(llm_tokens_total[1h]))", "money", ["currencyUSD"]],
     ["count (sum by (tool_name) (rate(agent_tool_calls_total[5m])))", "", ["short", "none"]],
   ])("measures %s", (expr, dimension, units) => {

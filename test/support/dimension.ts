@@ -82,7 +82,7 @@ function binary(node: SyntaxNode, text: TextOf): Dimension {
   if (left === null || right === null) return "";
   const isNumber = (side: SyntaxNode) => side.name === "NumberDurationLiteral" || /^[\d.e-]+$/.test(text(side));
   const operator = children(node)[1]?.name;
-  if (operator === "Mul" && isNumber(left)) return "money";
+  if (operator === "Mul" && isNumber(left)) return multiple(Number(text(left)), of(right, text));
   if (operator === "Div" && !isNumber(left)) {
     const related = metricNames(text(left)).some((name) => metricNames(text(right)).includes(name));
     return quotient(of(left, text), of(right, text), related);
@@ -90,10 +90,16 @@ function binary(node: SyntaxNode, text: TextOf): Dimension {
   return isNumber(left) ? of(right, text) : of(left, text);
 }
 
+/** So many seconds of what happens each second, or so little of what something costs. */
+const multiple = (factor: number, dimension: Dimension): Dimension =>
+  dimension.endsWith(" per second") && factor >= 60 ? dimension.replace(/ per second$/, "") : "money";
+
 /** A part of the same metric is a share; of another one, it may be that or a number; else so much for each of them. */
 function quotient(part: Dimension, whole: Dimension, related: boolean): Dimension {
   // so much, divided by so much a second, is time
   if (whole === `${part} per second`) return "s";
+  // growth, as a share of what is there
+  if (part === `${whole} per second`) return "1 per second";
   if (part !== whole) return part.replace(/ per second$/, "");
   return related ? "1" : "each";
 }

@@ -1,7 +1,7 @@
 import nodeSqlParser from "node-sql-parser";
 
 import { tables } from "../../configs/greptimedb/store.ts";
-import { columns } from "../../dashboards/tables.ts";
+import { catalogueColumns, columns } from "../../dashboards/tables.ts";
 import { everything } from "./queries.ts";
 
 /**
@@ -67,7 +67,7 @@ interface From {
 interface Source {
   readonly name: string;
   readonly columns: readonly string[];
-  /** A table of the store, not a part of the query. */
+  /** A table of what has a time, not a part of the query, nor one about tables. */
   readonly stored: boolean;
 }
 
@@ -83,6 +83,7 @@ const stored: Known = (({ databases }) =>
   new Map<string, readonly string[]>([
     [`${databases.traces}.${tables.traces}`, columns.traces],
     [`${databases.logs}.${tables.logs}`, columns.logs],
+    ...Object.entries(catalogueColumns),
   ]))(everything().greptimedb);
 
 const aggregates = ["approx_percentile_cont"];
@@ -119,7 +120,7 @@ class Review {
     const name = db === null ? String(table) : `${db}.${String(table)}`;
     const found = (db === null ? known : stored).get(name);
     if (found === undefined) this.complaints.push(`no table ${name}`);
-    return { name: as ?? String(table), columns: found ?? [], stored: db !== null };
+    return { name: as ?? String(table), columns: found ?? [], stored: db !== null && !(name in catalogueColumns) };
   }
 
   private references(nodes: unknown, sources: readonly Source[], aliases: readonly string[]): void {

@@ -192,7 +192,7 @@ export const agentsProof: PackProof = {
       silentWithin: 24 * 60 - 75 + 15,
     },
     // 40 calls a request instead of two: half an hour has 25 on average after 18.2 minutes
-    AgentLoopSuspected: {
+    AgentToolLoopSuspected: {
       series: [
         ...points(m.httpRequests, "agent", { ...chat, status: "200" }, 1),
         ...points(m.toolCalls, "agent", { tool_name: "search", status: "success" }, phases(2, 40)),
