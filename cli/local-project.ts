@@ -4,8 +4,9 @@ import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { isDeepStrictEqual } from "node:util";
 
-import { parse, stringify } from "yaml";
+import { parse } from "yaml";
 
+import { yamlForGo } from "../configs/yaml.ts";
 import { UserError } from "./exit.ts";
 
 /**
@@ -53,7 +54,7 @@ export function localProject(root: string, stack: string, ambient: NodeJS.Proces
 /** The tracked project file, except for where the program is. */
 function writeProjectFile(root: string, directory: string): void {
   const project = parse(readFileSync(join(root, "Pulumi.yaml"), "utf8")) as Record<string, unknown>;
-  writeFileSync(join(directory, "Pulumi.yaml"), stringify({ ...project, main: "../index.ts" }));
+  writeFileSync(join(directory, "Pulumi.yaml"), yamlForGo({ ...project, main: "../index.ts" }));
 }
 
 /** @throws UserError when there is state whose passphrase is gone */
@@ -87,8 +88,8 @@ function updateStackFile(root: string, directory: string, stack: string): readon
     local === undefined
       ? { merged: tracked, conflicts: [] }
       : mergedStackFile(readStackFile(base) ?? {}, tracked, local);
-  writeFileSync(copy, stringify(merged), { mode: 0o600 });
-  writeFileSync(base, stringify(tracked), { mode: 0o600 });
+  writeFileSync(copy, yamlForGo(merged), { mode: 0o600 });
+  writeFileSync(base, yamlForGo(tracked), { mode: 0o600 });
   return conflicts;
 }
 

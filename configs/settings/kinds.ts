@@ -115,11 +115,18 @@ export const modelKind = textKind(
 );
 
 /** A day that there is: 30 February is none. */
-export const dayKind = textKind(
+const plainDayKind = textKind(
   /^20\d\d-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12]\d|3[01])|(?:0[469]|11)-(?:0[1-9]|[12]\d|30)|02-(?:0[1-9]|1\d|2[0-8])|02-29(?<=20(?:[02468][048]|[13579][26])-02-29))$/,
   "a day, as YYYY-MM-DD",
   "2026-11-01",
 );
+
+/** The engine reads a day without quotes as a time, and hands it over as Go prints one. */
+export const dayKind = {
+  ...plainDayKind,
+  parse: (given: unknown) =>
+    plainDayKind.parse(typeof given === "string" ? given.replace(/ 00:00:00 \+0000 UTC$/, "") : given),
+};
 
 export const emailKind = textKind(/^[^\s@,;<>"]{1,64}@[A-Za-z0-9.-]{1,250}$/, "an e-mail address", "team@example.com");
 

@@ -97,6 +97,17 @@ describe("the copy of the stack file", () => {
     });
   });
 
+  it("quotes what the engine's reader would take for something else than a text", () => {
+    const directory = root();
+    change(directory, "Pulumi.dev.yaml", (file) => {
+      file.config["greptime-observability:dashboards"] = { prices: [{ asOf: "2026-11-01", model: "1_000" }] };
+    });
+    localProject(directory, "dev", {});
+    const copy = readFileSync(join(directory, ".local/Pulumi.dev.yaml"), "utf8");
+    expect(copy).toContain('asOf: "2026-11-01"');
+    expect(copy).toContain('model: "1_000"');
+  });
+
   it("takes over what changes in the tracked file", () => {
     const directory = root();
     localProject(directory, "dev", {});

@@ -476,6 +476,11 @@ describe("packs and prices", () => {
     expect(settingsOf(priced({ asOf })).dashboards.prices[0]?.asOf).toBe(asOf);
   });
 
+  it("take a day that the engine took for a time", () => {
+    const { prices } = settingsOf(priced({ asOf: "2026-11-01 00:00:00 +0000 UTC" })).dashboards;
+    expect(prices[0]?.asOf).toBe("2026-11-01");
+  });
+
   it.each(["2026-02-29", "2026-13-01", "2026-04-31", "1999-01-01", "2026-1-1"])("refuse the day %s", (asOf) => {
     expect(() => settingsOf(priced({ asOf }))).toThrow(/asOf/);
   });
