@@ -124,7 +124,7 @@ const plainDayKind = textKind(
 /** The engine reads a day without quotes as a time, and hands it over as Go prints one. */
 export const dayKind = {
   ...plainDayKind,
-  parse: (given: unknown) =>
+  parse: (given: unknown): string | undefined =>
     plainDayKind.parse(typeof given === "string" ? given.replace(/ 00:00:00 \+0000 UTC$/, "") : given),
 };
 
