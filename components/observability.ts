@@ -31,7 +31,7 @@ export interface ObservabilityArgs {
  * The observability backend of a team: GreptimeDB, the OpenTelemetry Collector in front of it, and Grafana with
  * datasources, dashboards and alert rules. In place when telemetry has been through all of it.
  *
- * Needs the providers `random` and those of its platform among its options. With the defaults it takes 3.5 GiB of
+ * Needs the providers `random` and those of its platform among its options. With the defaults it takes 3.6 GiB of
  * memory at most, three volumes, and four ports on loopback.
  * @example
  * const configuration = configurationFrom({ values: {}, encrypted: new Set() }, { ...known, instance: "obs" });

@@ -6,7 +6,9 @@ import { describe, expect, it } from "vitest";
 import { generatedPages } from "../../cli/docs.ts";
 import { allSettings } from "../../cli/docs/settings.ts";
 import { secretKeys } from "../../configs/settings/secrets.ts";
-import { known } from "../../dashboards/content.ts";
+import { contentFor, known } from "../../dashboards/content.ts";
+import { packs } from "../../dashboards/packs.ts";
+import { settingsOf } from "../support/settings.ts";
 
 const pages = [
   "README.md",
@@ -67,6 +69,18 @@ const isRuleSetting = (key: string): boolean => {
   const [, name, field] = /^alerts\.rules\.(\w+)\.(enabled|threshold|for)$/.exec(key) ?? [];
   return field !== undefined && name !== undefined && name in known.rules;
 };
+
+describe("the README", () => {
+  it("names every pack and every board of it", () => {
+    const all = contentFor(settingsOf(), { grafanaUrl: "http://localhost:3001", contactPoints: {} });
+    for (const { name } of packs) {
+      const row = new RegExp(`^\\| \`${name}\` +\\|.*$`, "m").exec(text("README.md"))?.[0] ?? "";
+      const boards = all.dashboards.filter(({ folder }) => folder.endsWith(`-${name}`));
+      expect(boards.length).toBeGreaterThan(0);
+      for (const { uid, title } of boards) expect(row).toContain(`[${title}](docs/dashboards/${uid}.md)`);
+    }
+  });
+});
 
 describe("what is said of defaults", () => {
   it("is what they are", () => {
