@@ -52,7 +52,7 @@ export function boardPicture(board: BoardJson): string {
     style,
     `<rect width="${String(width)}" height="${String(height)}" fill="#f4f5f5"/>`,
     `<text class="board" x="10" y="30">${escaped(board.title)}</text>`,
-    `<text class="note" x="10" y="50">${escaped(board.description)}</text>`,
+    `<text class="note" x="10" y="50">${escaped(cut(board.description, 170))}</text>`,
     `<text class="type" x="${String(width - 10)}" y="30">layout, types and queries as in Grafana; curves made up</text>`,
     ...variables.map((label, index) => chip(label, index)),
     ...board.panels.map((panel) => (panel.type === "row" ? rowTitle(panel) : panelPicture(panel))),
