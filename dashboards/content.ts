@@ -9,6 +9,7 @@ import type { Pack } from "./pack.ts";
 import type { Board, BoardContext } from "./panel.ts";
 import { overridden, type Rule } from "./rule.ts";
 import { runbooksBoard } from "./runbooks.ts";
+import { withServiceLinks } from "./service-links.ts";
 import { silencePack, silenceRuleName, silenceRules } from "./stack/alerts.ts";
 import { packs } from "./packs.ts";
 import { storedName } from "./stored-name.ts";
@@ -106,7 +107,9 @@ function boardsByPack(settings: Settings): { readonly board: Board; readonly pac
   const context = boardContext(settings);
   const rules = [...rulesFor(settings).values()].flat();
   return [
-    ...packsOf(settings).flatMap((pack) => pack.boards(context).map((board) => ({ board, pack }))),
+    ...packsOf(settings).flatMap((pack) =>
+      pack.boards(context).map((board) => ({ board: withServiceLinks(board, context), pack })),
+    ),
     { board: runbooksBoard(rules) },
   ];
 }

@@ -158,7 +158,7 @@ const tokens: Panel[] = [
     id: id.byModel,
     title: "Tokens by model",
     description:
-      "Tokens per second, read and written, by the model that was asked for. The rules GenAiTokenBudgetExceeded and GenAiTokenBudgetNearlyUsed add up a day of it.",
+      "Tokens per second, read and written, by the model that was asked for. The rules GenAiTokenBudgetExceeded and GenAiTokenBudgetNearlySpent add up a day of it.",
     width: 12,
     height: 8,
     unit: "short",

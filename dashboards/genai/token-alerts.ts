@@ -60,7 +60,7 @@ const spent = ({ both }: TokenConvention) => both([], { growth: increase, window
 
 const nearlyUsed = (convention: TokenConvention): Rule =>
   rule({
-    name: "GenAiTokenBudgetNearlyUsed",
+    name: "GenAiTokenBudgetNearlySpent",
     ...instanceOf(convention),
     severity: "warning",
     summary: "{{ with $values.A }}{{ humanize .Value }}{{ end }} tokens in 24 hours: the budget is nearly used up",

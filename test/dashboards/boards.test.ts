@@ -378,6 +378,39 @@ describe("links", () => {
   });
 });
 
+describe("lines of services", () => {
+  const linksOf = (values: Record<string, unknown>, uid: string, id: number) => {
+    const { json } = contentFor(settingsOf(values), context).dashboards.find((board) => board.uid === uid)!;
+    const panel = (JSON.parse(json) as BoardJson).panels.find((candidate) => candidate.id === id);
+    return (panel?.fieldConfig?.defaults.links ?? []).map(({ url }) => url);
+  };
+  const range = "?${__url_time_range}";
+
+  it("lead to spans and log records of the service that was clicked, in the same time", () => {
+    expect(linksOf({}, "agent-performance", 50)).toEqual([
+      `/d/tracing${range}&var-service=\${__field.labels.service_name}`,
+      `/d/log-search${range}&var-service=\${__field.labels.service_name}`,
+    ]);
+  });
+
+  it("or of those chosen at the top, where a line is something else", () => {
+    expect(linksOf({}, "agent-performance", 51)).toEqual([
+      `/d/tracing${range}&\${service:queryparam}`,
+      `/d/log-search${range}&\${service:queryparam}`,
+    ]);
+  });
+
+  it("lead nowhere that there is not", () => {
+    expect(linksOf({ dashboards: { packs: ["agents"] } }, "agent-performance", 50)).toEqual([]);
+    expect(linksOf({ dashboards: { packs: ["agents", "logs"] } }, "agent-performance", 51)).toHaveLength(1);
+  });
+
+  it("choose by a variable that the boards of spans and log records have", () => {
+    for (const uid of ["tracing", "log-search"])
+      expect(boards.find((board) => board.uid === uid)?.templating.list.map(({ name }) => name)).toContain("service");
+  });
+});
+
 describe("the layout", () => {
   const panel = (width: number, height = 4): Panel => ({
     kind: "text",

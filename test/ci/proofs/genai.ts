@@ -277,7 +277,7 @@ const tokenFailures = (tokens: (service: string, level: Level) => Series[]): Rea
     course: dayBefore,
   },
   // 9.84 million in 40 minutes; they stay in the window of a day
-  GenAiTokenBudgetNearlyUsed: {
+  GenAiTokenBudgetNearlySpent: {
     series: tokens("planner", phases(10, 4100, 0)),
     labels: {},
     detectedWithin: 38,
@@ -393,7 +393,7 @@ export const genaiProof: PackProof = {
   },
   companions: {
     AgentRunErrorBudgetBurnFast: ["AgentRunErrorBudgetBurnSlow"],
-    GenAiTokenBudgetExceeded: ["GenAiTokenBudgetNearlyUsed"],
-    "GenAiTokenBudgetExceeded (inference.usage)": ["GenAiTokenBudgetNearlyUsed (inference.usage)"],
+    GenAiTokenBudgetExceeded: ["GenAiTokenBudgetNearlySpent"],
+    "GenAiTokenBudgetExceeded (inference.usage)": ["GenAiTokenBudgetNearlySpent (inference.usage)"],
   },
 };
