@@ -107,7 +107,7 @@ export class Progress {
     if (/^sdk-v2\/|^update failed$/.test(text)) return;
     const core = text.replace(/^\w+ urn:\S+: /, "").replace(/^(\d+ errors? occurred:\s+\* )+/, "");
     this.#errors.push(
-      urn === "" ? core : `${nameOf(urn)}: ${core.replace(/^creating urn:\S+: (1 error occurred:\s+\* )?/, "")}`,
+      urn === "" ? core : `${nameOf(urn)}: ${core.replace(/^\w+ing urn:\S+: (1 error occurred:\s+\* )?/, "")}`,
     );
   }
 

@@ -44,12 +44,12 @@ export interface Content {
 /** The folder of everything; in it are the runbooks and a folder a pack. */
 export const folder: ContentFolder = { uid: "greptime-observability", title: "Observability" };
 
-const folderOf = ({ name, title }: Pack): ContentFolder => ({
-  pack: name,
-  uid: `${folder.uid}-${name}`,
-  title,
-  parent: folder.uid,
-});
+/** @throws Error when the uid is longer than the 40 characters that Grafana allows */
+export function folderOf({ name, title }: Pick<Pack, "name" | "title">): ContentFolder {
+  const uid = `${folder.uid}-${name}`;
+  if (uid.length > 40) throw new Error(`the name of pack ${name} is too long: Grafana refuses the uid ${uid}`);
+  return { pack: name, uid, title, parent: folder.uid };
+}
 
 export function contentFor(settings: Settings, context: RuleContext): Content {
   const chosen = packsOf(settings);

@@ -42,7 +42,7 @@ function health({ prices }: BoardContext): Panel[] {
       id: id.input,
       title: "Input tokens",
       description:
-        "Tokens that models read within the range. The budget of a day is rule GenAiTokenBudgetExceeded; set the range to 24 hours to compare.",
+        "Tokens that models read within the range. The budget of a day is rule GenAiBudgetExceeded; set the range to 24 hours to compare.",
       width,
       height: 4,
       unit: "short",
@@ -158,7 +158,7 @@ const tokens: Panel[] = [
     id: id.byModel,
     title: "Tokens by model",
     description:
-      "Tokens per second, read and written, by the model that was asked for. The rules GenAiTokenBudgetExceeded and GenAiTokenBudgetNearlySpent add up a day of it.",
+      "Tokens per second, read and written, by the model that was asked for. The rules GenAiBudgetExceeded and GenAiBudgetNearlySpent add up a day of it.",
     width: 12,
     height: 8,
     unit: "short",

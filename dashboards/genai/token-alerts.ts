@@ -60,7 +60,7 @@ const spent = ({ both }: TokenConvention) => both([], { growth: increase, window
 
 const nearlyUsed = (convention: TokenConvention): Rule =>
   rule({
-    name: "GenAiTokenBudgetNearlySpent",
+    name: "GenAiBudgetNearlySpent",
     ...instanceOf(convention),
     severity: "warning",
     summary: "{{ with $values.A }}{{ humanize .Value }}{{ end }} tokens in 24 hours: the budget is nearly used up",
@@ -71,7 +71,7 @@ const nearlyUsed = (convention: TokenConvention): Rule =>
       value: 0.8 * budget,
       unit: "number",
       settable: { min: 1, max: 1e12 },
-      why: "Four fifths of the budget of GenAiTokenBudgetExceeded. Whoever changes one changes the other.",
+      why: "Four fifths of the budget of GenAiBudgetExceeded. Whoever changes one changes the other.",
     },
     for: 300,
     keepFiringFor: 0,
@@ -85,15 +85,15 @@ const nearlyUsed = (convention: TokenConvention): Rule =>
         "Set the range to two days: does each day look like this, or has something begun?",
       ],
       mitigation: [
-        "If the use is wanted, raise `alerts.rules.GenAiTokenBudgetExceeded.threshold`, and this one to four fifths of it.",
-        "Otherwise do now what GenAiTokenBudgetExceeded says.",
+        "If the use is wanted, raise `alerts.rules.GenAiBudgetExceeded.threshold`, and this one to four fifths of it.",
+        "Otherwise do now what GenAiBudgetExceeded says.",
       ],
     },
   });
 
 const exceeded = (convention: TokenConvention): Rule =>
   rule({
-    name: "GenAiTokenBudgetExceeded",
+    name: "GenAiBudgetExceeded",
     ...instanceOf(convention),
     severity: "warning",
     summary: "{{ with $values.A }}{{ humanize .Value }}{{ end }} tokens in 24 hours",
@@ -120,7 +120,7 @@ const exceeded = (convention: TokenConvention): Rule =>
       ],
       mitigation: [
         "Stop the loop or cut the context.",
-        "If the use is wanted, raise `alerts.rules.GenAiTokenBudgetExceeded.threshold`.",
+        "If the use is wanted, raise `alerts.rules.GenAiBudgetExceeded.threshold`.",
       ],
     },
   });

@@ -73,10 +73,12 @@ export function grafanaRule(rule: Rule, { grafanaUrl, contactPoints }: RuleConte
   };
 }
 
-/** At most 40 characters, which is what Grafana allows. */
+/** @throws Error when it is longer than Grafana allows: 40 characters, nine of which tell instances apart */
 export function ruleUid({ name, instance }: Pick<Rule, "name" | "instance">): string {
-  if (instance === undefined) return kebab(name);
-  return `${kebab(name)}-${createHash("sha256").update(instance).digest("hex").slice(0, 8)}`;
+  const suffix = instance === undefined ? "" : `-${createHash("sha256").update(instance).digest("hex").slice(0, 8)}`;
+  const uid = `${kebab(name)}${suffix}`;
+  if (uid.length > 40) throw new Error(`the name of rule ${name} is too long: Grafana refuses the uid ${uid}`);
+  return uid;
 }
 
 const promQuery = (refId: string, query: Query): GrafanaQuery => ({

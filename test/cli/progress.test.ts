@@ -123,6 +123,11 @@ describe("progress", () => {
       "1 error occurred:\n\t* creating urn:pulumi:dev::p::t::db: 1 error occurred:\n\t* container failed\n",
       "urn:pulumi:dev::p::t::db",
     );
+    diagnostic(
+      "error",
+      "updating urn:pulumi:dev::p::a$t::rules: 1 error occurred:\n\t* updating urn:pulumi:dev::p::a$t::rules: 1 error occurred:\n\t* invalid alert rule\n",
+      "urn:pulumi:dev::p::a$t::rules",
+    );
     diagnostic("error", "update failed", "urn:pulumi:dev::p::pulumi:pulumi:Stack::p-dev");
     diagnostic("warning", "resource plugin docker is old");
     diagnostic("info", "   ");
@@ -132,6 +137,7 @@ describe("progress", () => {
       "db: container failed to be in healthy state",
       "network: timeout while waiting",
       "db: container failed",
+      "rules: invalid alert rule",
     ]);
     expect(text()).toBe("  ✘ db could not be created\n  ! resource plugin docker is old\n");
   });

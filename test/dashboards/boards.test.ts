@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 
-import { boardsFor, contentFor, rulesFor } from "../../dashboards/content.ts";
+import { boardsFor, contentFor, folderOf, rulesFor } from "../../dashboards/content.ts";
 import { placed } from "../../dashboards/grafana/layout.ts";
 import { panelJson } from "../../dashboards/grafana/panel.ts";
+import { ruleUid } from "../../dashboards/grafana/rules.ts";
 import { sqlLink, traceLink } from "../../dashboards/links.ts";
 import { belowThreshold, fromThreshold, type Panel, type Step } from "../../dashboards/panel.ts";
 import { constant } from "../../dashboards/promql.ts";
@@ -78,6 +79,14 @@ describe("the boards", () => {
     const titles = boards.map(({ title }) => title);
     expect(new Set(titles).size).toBe(titles.length);
     expect(new Set(uids).size).toBe(uids.length);
+  });
+
+  it("and rules and folders have none that is longer than Grafana takes", () => {
+    expect(folderOf({ name: "a".repeat(17), title: "t" }).uid).toHaveLength(40);
+    expect(() => folderOf({ name: "a".repeat(18), title: "t" })).toThrow(/pack a+ is too long/);
+    const name = `A${"b".repeat(30)}`;
+    expect(ruleUid({ name, instance: "x" })).toHaveLength(40);
+    expect(() => ruleUid({ name: `${name}b`, instance: "x" })).toThrow(/is too long: Grafana refuses the uid/);
   });
 
   it.each(packs)("of the pack $name alone are whole: what they link to is there", ({ name }) => {

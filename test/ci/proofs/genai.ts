@@ -277,14 +277,14 @@ const tokenFailures = (tokens: (service: string, level: Level) => Series[]): Rea
     course: dayBefore,
   },
   // 9.84 million in 40 minutes; they stay in the window of a day
-  GenAiTokenBudgetNearlySpent: {
+  GenAiBudgetNearlySpent: {
     series: tokens("planner", phases(10, 4100, 0)),
     labels: {},
     detectedWithin: 38,
     silentWithin: Infinity,
   },
   // ten million in less than half an hour
-  GenAiTokenBudgetExceeded: {
+  GenAiBudgetExceeded: {
     series: tokens("planner", phases(10, 6000, 0)),
     labels: {},
     detectedWithin: 33,
@@ -393,7 +393,7 @@ export const genaiProof: PackProof = {
   },
   companions: {
     AgentRunErrorBudgetBurnFast: ["AgentRunErrorBudgetBurnSlow"],
-    GenAiTokenBudgetExceeded: ["GenAiTokenBudgetNearlySpent"],
-    "GenAiTokenBudgetExceeded (inference.usage)": ["GenAiTokenBudgetNearlySpent (inference.usage)"],
+    GenAiBudgetExceeded: ["GenAiBudgetNearlySpent"],
+    "GenAiBudgetExceeded (inference.usage)": ["GenAiBudgetNearlySpent (inference.usage)"],
   },
 };
