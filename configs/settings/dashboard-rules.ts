@@ -7,7 +7,7 @@ import type { ParsedSettings } from "./schema.ts";
  * How many prices fit on a board: each stands in a dozen queries, with its model's name, and a board has at most 100 KB
  * (the test of the pack genai measures it). That is 50 prices with names of 24 letters.
  */
-export const priceLetters = { each: 70, together: 4700 } as const;
+export const priceLetters = { each: 70, together: 4500 } as const;
 
 /** What must hold between the settings of dashboards: packs that there are, each once, and one price a model. */
 export function dashboardProblems({ dashboards, alerts }: ParsedSettings, known: Known): Problem[] {
