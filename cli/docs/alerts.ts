@@ -54,10 +54,11 @@ const packText = (pack: string, rules: readonly Rule[]): string =>
 
 const fires = ({ threshold, for: seconds }: Rule): string =>
   `${threshold.words ?? `${threshold.fires} ${thresholdText(threshold)}`}${seconds === 0 ? "" : ` for ${formatDuration(seconds)}`}`;
-function guard({ guard: only, reads }: Rule): string {
+function guard({ guard: only, confirm, reads }: Rule): string {
   const windowed = only?.query.readings.some(({ window }) => window !== undefined) === true;
   return [
     ...(only === undefined ? [] : [`at least ${String(only.atLeast)}${windowed ? " in the window" : ""}`]),
+    ...(confirm === undefined ? [] : ["a second window confirms it"]),
     ...(reads === undefined ? [] : [`this stack runs ${reads}`]),
   ].join("; ");
 }
