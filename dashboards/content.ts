@@ -3,12 +3,12 @@ import { stableJson } from "../configs/json.ts";
 import type { Known } from "../configs/settings/rules.ts";
 import type { Settings } from "../configs/settings/settings.ts";
 import { dashboardJson } from "./grafana/dashboard.ts";
-import { grafanaRule, type GrafanaRule, type RuleContext } from "./grafana/rules.ts";
+import { grafanaRule, type ContentContext, type GrafanaRule } from "./grafana/rules.ts";
 import type { Metric } from "./metric.ts";
 import type { Pack } from "./pack.ts";
 import type { Board, BoardContext } from "./panel.ts";
 import { overridden, type Rule } from "./rule.ts";
-import { runbooksBoard } from "./runbooks.ts";
+import { runbooksBoard, runbooksUid } from "./runbooks.ts";
 import { withServiceLinks } from "./service-links.ts";
 import { silencePack, silenceRuleName, silenceRules } from "./stack/alerts.ts";
 import { packs } from "./packs.ts";
@@ -41,7 +41,7 @@ export interface Content {
   }[];
 }
 
-/** The folder of everything; in it are the runbooks and a folder a pack. */
+/** The folder of everything; in it is a folder a pack. */
 export const folder: ContentFolder = { uid: "greptime-observability", title: "Observability" };
 
 /** @throws Error when the uid is longer than the 40 characters that Grafana allows */
@@ -51,7 +51,7 @@ export function folderOf({ name, title }: Pick<Pack, "name" | "title">): Content
   return { pack: name, uid, title, parent: folder.uid };
 }
 
-export function contentFor(settings: Settings, context: RuleContext): Content {
+export function contentFor(settings: Settings, context: ContentContext): Content {
   const chosen = packsOf(settings);
   const rules = rulesFor(settings);
   return {
@@ -59,7 +59,7 @@ export function contentFor(settings: Settings, context: RuleContext): Content {
     dashboards: boardsByPack(settings).map(({ board, pack }) => ({
       uid: board.uid,
       title: board.title,
-      folder: pack === undefined ? folder.uid : folderOf(pack).uid,
+      folder: folderOf(pack).uid,
       json: stableJson(dashboardJson(board)),
     })),
     ruleGroups: chosen
@@ -68,7 +68,7 @@ export function contentFor(settings: Settings, context: RuleContext): Content {
         name: pack.name,
         folder: folderOf(pack).uid,
         intervalSeconds: settings.alerts.interval,
-        rules: (rules.get(pack.name) ?? []).map((rule) => grafanaRule(rule, context)),
+        rules: (rules.get(pack.name) ?? []).map((rule) => grafanaRule(rule, runbooksUid(pack.name), context)),
       })),
   };
 }
@@ -100,18 +100,17 @@ export const boardContext = (settings: Settings): BoardContext => ({
   scraped: ownJobsOf(settings),
 });
 
-/** All boards of a stack, those of its packs and the runbooks. */
+/** All boards of a stack: those of its packs, with their runbooks. */
 export const boardsFor = (settings: Settings): Board[] => boardsByPack(settings).map(({ board }) => board);
 
-function boardsByPack(settings: Settings): { readonly board: Board; readonly pack?: Pack }[] {
+function boardsByPack(settings: Settings): { readonly board: Board; readonly pack: Pack }[] {
   const context = boardContext(settings);
-  const rules = [...rulesFor(settings).values()].flat();
-  return [
-    ...packsOf(settings).flatMap((pack) =>
-      pack.boards(context).map((board) => ({ board: withServiceLinks(board, context), pack })),
-    ),
-    { board: runbooksBoard(rules) },
-  ];
+  const rulesByPack = rulesFor(settings);
+  return packsOf(settings).flatMap((pack) => {
+    const rules = rulesByPack.get(pack.name) ?? [];
+    const boards = pack.boards(context).map((board) => withServiceLinks(board, context));
+    return [...boards, ...(rules.length === 0 ? [] : [runbooksBoard(pack, rules)])].map((board) => ({ board, pack }));
+  });
 }
 
 /** Every rule's threshold, those of rules that are off included: panels still show them. */

@@ -8,7 +8,7 @@ import { formatDuration } from "../configs/settings/units.ts";
  * The runbooks, twice from one source: as pages in docs/runbooks, and as a board in Grafana, so that an alert's
  * link works wherever Grafana does.
  */
-export const runbooksUid = "runbooks";
+export const runbooksUid = (pack: string): string => `runbooks-${pack}`;
 
 /** Id of a rule's panel: the same as long as the rule keeps its name. */
 export const runbookPanelId = (name: string): number =>
@@ -26,9 +26,13 @@ export function runbooks(rules: readonly Rule[]): OfOneName[] {
   });
 }
 
-export const runbooksBoard = (rules: readonly Rule[]): Board => ({
-  uid: runbooksUid,
-  title: "Runbooks",
+/** A board a pack: together they would be larger than a board should be. */
+export const runbooksBoard = (
+  pack: { readonly name: string; readonly title: string },
+  rules: readonly Rule[],
+): Board => ({
+  uid: runbooksUid(pack.name),
+  title: `Runbooks: ${pack.title}`,
   description: "What each alert means and what to do about it.",
   variables: [],
   rows: [

@@ -5,7 +5,7 @@ import { stableJson } from "../../configs/json.ts";
 import { formatDuration } from "../../configs/settings/units.ts";
 import type { Query } from "../promql.ts";
 import { kebab, ruleTitle, type Rule, type Severity } from "../rule.ts";
-import { runbookPanelId, runbooksUid } from "../runbooks.ts";
+import { runbookPanelId } from "../runbooks.ts";
 
 /**
  * Alert rules in the shape of Grafana's alerting API.
@@ -36,14 +36,15 @@ export interface GrafanaQuery {
   readonly model: string;
 }
 
-export interface RuleContext {
+export interface ContentContext {
   /** Where people reach Grafana, without trailing slash. */
   readonly grafanaUrl: string;
   /** Who is told, by severity. */
   readonly contactPoints: Readonly<Partial<Record<Severity, string>>>;
 }
 
-export function grafanaRule(rule: Rule, { grafanaUrl, contactPoints }: RuleContext): GrafanaRule {
+/** @param runbooks uid of the board on which the rule's runbook is */
+export function grafanaRule(rule: Rule, runbooks: string, { grafanaUrl, contactPoints }: ContentContext): GrafanaRule {
   const contactPoint = contactPoints[rule.severity];
   return {
     uid: ruleUid(rule),
@@ -58,7 +59,7 @@ export function grafanaRule(rule: Rule, { grafanaUrl, contactPoints }: RuleConte
       __dashboardUid__: rule.panel.board,
       __panelId__: String(rule.panel.id),
       description: rule.description,
-      runbook_url: `${grafanaUrl}/d/${runbooksUid}?viewPanel=${String(runbookPanelId(rule.name))}`,
+      runbook_url: `${grafanaUrl}/d/${runbooks}?viewPanel=${String(runbookPanelId(rule.name))}`,
       summary: rule.summary,
     },
     datas: [

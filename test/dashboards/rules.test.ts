@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 
 import { contentFor, known, rulesFor } from "../../dashboards/content.ts";
 import { packs } from "../../dashboards/packs.ts";
-import { grafanaRule, ruleUid } from "../../dashboards/grafana/rules.ts";
+import { grafanaRule, ruleUid, type GrafanaRule } from "../../dashboards/grafana/rules.ts";
 import { kebab, rule, ruleTitle, type Rule } from "../../dashboards/rule.ts";
 import { runbookFile, runbookPage, runbooks } from "../../dashboards/runbooks.ts";
 import { settingsOf } from "../support/settings.ts";
@@ -14,13 +14,19 @@ const settings = settingsOf({ alerts: { services: ["checkout", "Ümläut/Söhne 
 const rules = [...rulesFor(settings).values()].flat();
 const declared = packs.flatMap((pack) => pack.rules);
 
+const content = contentFor(settings, context);
+
+/** The rule as it gets into Grafana. */
+const inGrafana = (of: Rule): GrafanaRule =>
+  content.ruleGroups.flatMap((group) => group.rules).find(({ uid }) => uid === ruleUid(of))!;
+
 const modelOf = (of: Rule, refId: string) => {
-  const data = grafanaRule(of, context).datas.find((query) => query.refId === refId)!;
+  const data = grafanaRule(of, "runbooks-agents", context).datas.find((query) => query.refId === refId)!;
   return JSON.parse(data.model) as Record<string, unknown>;
 };
 
 describe.each(rules.map((of) => ({ title: ruleTitle(of), of })))("the rule $title", ({ of }) => {
-  const grafana = grafanaRule(of, context);
+  const grafana = inGrafana(of);
 
   it("says what is wrong, why then, and what to do", () => {
     expect(of.name).toMatch(/^([A-Z][a-z]+)+$/);
@@ -67,7 +73,7 @@ describe.each(rules.map((of) => ({ title: ruleTitle(of), of })))("the rule $titl
   });
 
   it("links to its panel and to its runbook in Grafana", () => {
-    const dashboards = contentFor(settings, context).dashboards.map(
+    const dashboards = content.dashboards.map(
       ({ uid, json }) => [uid, JSON.parse(json) as { panels: { id: number; title: string }[] }] as const,
     );
     const panelOf = (uid: string, id: string) =>
@@ -131,7 +137,7 @@ describe("settings of rules", () => {
     expect(named({ rules: { ToolLatencyHigh: { enabled: false } } }, "ToolLatencyHigh")).toEqual([]);
     const [changed] = named({ rules: { ToolErrorRatioHigh: { threshold: 0.5, for: "1m" } } }, "ToolErrorRatioHigh");
     expect(modelOf(changed!, "C")["expression"]).toBe("$A > 0.5 && $B >= 10");
-    expect(grafanaRule(changed!, context).for).toBe("1m");
+    expect(grafanaRule(changed!, "runbooks-agents", context).for).toBe("1m");
     const [simple] = named({ rules: { LlmTokenBudgetExceeded: { threshold: 5 } } }, "LlmTokenBudgetExceeded");
     expect(modelOf(simple!, "C")["conditions"]).toEqual([{ evaluator: { type: "gt", params: [5] } }]);
   });
@@ -151,6 +157,7 @@ describe("settings of rules", () => {
   it("tell by severity, without touching the organisation's policies", () => {
     const told = grafanaRule(
       declared.find(({ severity }) => severity === "critical")!,
+      "runbooks-agents",
       { ...context, contactPoints: { critical: "the pager" } },
     );
     expect(told.notificationSettings).toEqual({
@@ -160,6 +167,7 @@ describe("settings of rules", () => {
     expect(
       grafanaRule(
         declared.find(({ severity }) => severity === "warning")!,
+        "runbooks-agents",
         { ...context, contactPoints: { critical: "x" } },
       ),
     ).not.toHaveProperty("notificationSettings");
