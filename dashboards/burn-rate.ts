@@ -1,6 +1,6 @@
 import { fromThreshold, type BoardContext, type TableColumn } from "./panel.ts";
 import { ratio, type Vector, type Window } from "./promql.ts";
-import { rule, type Rule } from "./rule.ts";
+import { quiet, rule, type Rule } from "./rule.ts";
 
 /**
  * Rules that watch an error budget: of a month's requests so many may fail, and the rules tell how fast that is used
@@ -96,8 +96,7 @@ export function burnRule<B extends string>(
     },
     for: seconds,
     keepFiringFor: 300,
-    noData: "OK",
-    executionError: "KeepLast",
+    ...quiet,
   });
 }
 

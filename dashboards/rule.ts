@@ -61,6 +61,9 @@ export interface Rule {
   readonly reads?: OwnJob;
 }
 
+/** For a rule about applications: without data nothing is wrong, and while the database is away it keeps its state. */
+export const quiet = { noData: "OK", executionError: "KeepLast" } as const;
+
 /** How a stack changes a rule. */
 export interface RuleOverride {
   readonly enabled?: boolean | undefined;

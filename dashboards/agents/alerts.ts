@@ -1,6 +1,6 @@
 import { burnRule, burns, type Budget } from "../burn-rate.ts";
 import { increase, matches, observations, quantile, rate, ratio, sumBy, type Matcher } from "../promql.ts";
-import { rule, type Rule } from "../rule.ts";
+import { quiet, rule, type Rule } from "../rule.ts";
 import { agentPerformance, toolCallsBoard } from "./ids.ts";
 import { executionDuration, httpRequests, toolCalls } from "./metrics.ts";
 import { runawayRules } from "./runaway-alerts.ts";
@@ -25,8 +25,6 @@ const burning = {
 
 const burningBesides =
   "A service that also has OpenTelemetry's HTTP metrics is watched by the rules HttpErrorBudgetBurn… of the http pack as well: switch off the set that you do not use.";
-
-const quiet = { noData: "OK", executionError: "KeepLast" } as const;
 
 export const rules: readonly Rule[] = [
   rule({

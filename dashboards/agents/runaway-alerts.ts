@@ -1,6 +1,6 @@
 import { current, increase, is, ratio, slope, sum, sumBy, times, type Matcher, type Vector } from "../promql.ts";
 import type { Window } from "../promql.ts";
-import { rule, type Rule } from "../rule.ts";
+import { quiet, rule, type Rule } from "../rule.ts";
 import { agentPerformance } from "./ids.ts";
 import { httpRequests, llmTokens, stateElements, toolCalls } from "./metrics.ts";
 
@@ -25,7 +25,6 @@ const elements = (where: Which = {}) => sumBy(["service_name"], current(stateEle
 export const stateGrowth = (where: Which = {}): Vector<"service_name"> =>
   ratio(times(3600, sumBy(["service_name"], slope(stateElements, "2h", where))), elements(where));
 
-const quiet = { noData: "OK", executionError: "KeepLast" } as const;
 const { panels } = agentPerformance;
 const on = (id: number) => ({ board: agentPerformance.uid, id });
 

@@ -1,10 +1,9 @@
 import { increase, observations, rate, ratio, sumBy, total, type Window } from "../promql.ts";
-import { rule, type Rule } from "../rule.ts";
+import { quiet, rule, type Rule } from "../rule.ts";
 import { failed } from "./conventions.ts";
 import { llmCalls } from "./ids.ts";
 import { agentDuration, agentInferenceCalls } from "./metrics.ts";
 
-const quiet = { noData: "OK", executionError: "KeepLast" } as const;
 const agent = ["gen_ai_agent_name"] as const;
 
 const failedShare = (window: Window) =>

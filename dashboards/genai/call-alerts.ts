@@ -1,9 +1,7 @@
 import { increase, observations, quantile, rate, ratio, sumBy, type Matcher } from "../promql.ts";
-import { rule, type Rule } from "../rule.ts";
+import { quiet, rule, type Rule } from "../rule.ts";
 import { callConventions, failed, instanceOf, rateLimited, type CallConvention } from "./conventions.ts";
 import { llmCalls } from "./ids.ts";
-
-const quiet = { noData: "OK", executionError: "KeepLast" } as const;
 
 /** What is down, and for whom a quota is: a provider serves its models apart. */
 const model = ["gen_ai_provider_name", "gen_ai_request_model"] as const;

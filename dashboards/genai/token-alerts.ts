@@ -1,9 +1,8 @@
 import { increase, ratio } from "../promql.ts";
-import { rule, type Rule } from "../rule.ts";
+import { quiet, rule, type Rule } from "../rule.ts";
 import { instanceOf, tokenConventions, type TokenConvention } from "./conventions.ts";
 import { llmCost } from "./ids.ts";
 
-const quiet = { noData: "OK", executionError: "KeepLast" } as const;
 const service = ["service_name"] as const;
 
 /** Tokens a day that nobody has asked for yet: the same as in the pack agents. */

@@ -52,6 +52,20 @@ export const statOptions = ({ steps }: { steps?: readonly Step[] }, textMode: "v
   wideLayout: true,
 });
 
+/** Fields of bars: from zero on, each in a colour of its own. */
+export const barGaugeFields = (
+  panel: Parameters<typeof measure>[0] & { readonly empty: string; readonly links?: readonly DataLink[] },
+): Json => ({
+  defaults: {
+    ...measure(panel),
+    min: 0,
+    noValue: panel.empty,
+    color: { mode: "palette-classic" },
+    ...dataLinks(panel.links),
+  },
+  overrides: [],
+});
+
 /** Options of bars, one for each number that is left of the answer. */
 export const barGaugeOptions = (reduceOptions: Json): Json => ({
   displayMode: "gradient",

@@ -17,6 +17,7 @@ import {
   override,
   thresholds,
   type Json,
+  barGaugeFields,
   barGaugeOptions,
   statOptions,
   tableCells,
@@ -110,16 +111,7 @@ const barGauge = (panel: BarGauge): Json => ({
   type: "bargauge",
   datasource: metricsSource,
   targets: [instant("A", panel.target)],
-  fieldConfig: {
-    defaults: {
-      ...measure(panel),
-      min: 0,
-      noValue: panel.empty,
-      color: { mode: "palette-classic" },
-      ...dataLinks(panel.links),
-    },
-    overrides: [],
-  },
+  fieldConfig: barGaugeFields(panel),
   options: barGaugeOptions({ calcs: ["lastNotNull"], fields: "", values: false }),
 });
 

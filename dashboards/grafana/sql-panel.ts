@@ -10,6 +10,7 @@ import type {
   SqlTimeSeries,
 } from "../panel.ts";
 import {
+  barGaugeFields,
   barGaugeOptions,
   dataLinks,
   measure,
@@ -121,16 +122,7 @@ const sqlBarGauge = (panel: SqlBarGauge): Json => ({
   type: "bargauge",
   datasource: sqlSource,
   targets: [target("A", panel.sql)],
-  fieldConfig: {
-    defaults: {
-      ...measure(panel),
-      min: 0,
-      noValue: panel.empty,
-      color: { mode: "palette-classic" },
-      ...dataLinks(panel.links),
-    },
-    overrides: [],
-  },
+  fieldConfig: barGaugeFields(panel),
   // one bar a row, not one for all
   options: barGaugeOptions({ calcs: [], fields: "", values: true, limit: 50 }),
 });

@@ -12,7 +12,7 @@ import {
   type Matcher,
   type Window,
 } from "../promql.ts";
-import { rule, type Rule } from "../rule.ts";
+import { quiet, rule, type Rule } from "../rule.ts";
 import { requestsBoard } from "./ids.ts";
 import { clientDuration, requestDuration } from "./metrics.ts";
 
@@ -48,7 +48,6 @@ const slowShare = (window: Window) =>
     ),
   );
 
-const quiet = { noData: "OK", executionError: "KeepLast" } as const;
 const { panels } = requestsBoard;
 const on = (id: number) => ({ board: requestsBoard.uid, id });
 

@@ -1,11 +1,10 @@
 import { absent, counted } from "../promql.ts";
-import { rule, type Rule } from "../rule.ts";
+import { quiet, rule, type Rule } from "../rule.ts";
 import { signals, uptime, type Signal } from "./collector-metrics.ts";
 import { stackDelivery, stackHealth } from "./ids.ts";
 import { ofCollector } from "./own.ts";
 import { down, queueFill, refusedShare } from "./queries.ts";
 
-const quiet = { noData: "OK", executionError: "KeepLast" } as const;
 const { panels: id } = stackDelivery;
 const onDelivery = (panel: number) => ({ board: stackDelivery.uid, id: panel });
 

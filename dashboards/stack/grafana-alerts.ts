@@ -1,10 +1,9 @@
 import { counted, increase, sum } from "../promql.ts";
-import { rule, type Rule } from "../rule.ts";
+import { quiet, rule, type Rule } from "../rule.ts";
 import { evaluationFailures, notificationsFailed } from "./grafana-metrics.ts";
 import { stackGrafana } from "./ids.ts";
 import { ofGrafana } from "./own.ts";
 
-const quiet = { noData: "OK", executionError: "KeepLast" } as const;
 const { panels: id } = stackGrafana;
 const onGrafana = (panel: number) => ({ board: stackGrafana.uid, id: panel });
 

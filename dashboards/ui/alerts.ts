@@ -1,10 +1,8 @@
 import { either, increase, observations, quantile, sumBy } from "../promql.ts";
-import { rule, type Rule } from "../rule.ts";
+import { quiet, rule, type Rule } from "../rule.ts";
 import { uiMetrics } from "./ids.ts";
 import { renderDuration, slowRender, uiRequests } from "./metrics.ts";
 import { missing } from "./traffic.ts";
-
-const quiet = { noData: "OK", executionError: "KeepLast" } as const;
 
 const quarter = { window: "15m" } as const;
 

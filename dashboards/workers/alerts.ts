@@ -13,7 +13,7 @@ import {
   slope,
   sumBy,
 } from "../promql.ts";
-import { rule, type Rule } from "../rule.ts";
+import { quiet, rule, type Rule } from "../rule.ts";
 import { up } from "../scraping.ts";
 import { workersOverview } from "./ids.ts";
 import { messagesProcessed, processingDuration, queueSize } from "./metrics.ts";
@@ -21,7 +21,6 @@ import { messagesProcessed, processingDuration, queueSize } from "./metrics.ts";
 /** Scrape jobs of workers, by their names: `up` says nothing else about a target. */
 export const workerJobs = { job: matches(".*worker.*") };
 
-const quiet = { noData: "OK", executionError: "KeepLast" } as const;
 const { uid: board, panels } = workersOverview;
 
 const lastValue =

@@ -1,10 +1,8 @@
 import { increase, observations, plus, quantile, sumBy } from "../promql.ts";
-import { rule, type Rule } from "../rule.ts";
+import { quiet, rule, type Rule } from "../rule.ts";
 import { cacheAnalytics, primitivePerformance, workflowOverview } from "./ids.ts";
 import { executionDuration, timeoutsTriggered } from "./metrics.ts";
 import { attempts, errorRatio, executions, hitRatio, lookups, timeoutRatio } from "./queries.ts";
-
-const quiet = { noData: "OK", executionError: "KeepLast" } as const;
 
 /*
  * No rule for evictions: a full cache of the right size throws out one entry for each new one; what hurts shows in the
