@@ -1,6 +1,7 @@
 import { boardLink } from "./links.ts";
 import { logSearch } from "./logs/ids.ts";
 import { linksInto, type Board, type BoardContext, type DataLink, type Panel } from "./panel.ts";
+import { queriesOfPanel } from "./panel-queries.ts";
 import { tracing } from "./traces/ids.ts";
 
 /**
@@ -9,10 +10,10 @@ import { tracing } from "./traces/ids.ts";
  */
 export function withServiceLinks(board: Board, context: BoardContext): Board {
   const chosen = board.variables.some(({ name }) => name === "service") ? "&${service:queryparam}" : undefined;
+  if (board.uid === tracing.uid || board.uid === logSearch.uid) return board;
   const linked = (panel: Panel): Panel => {
-    const queries = queriesOf(panel);
-    if (queries.length === 0 || board.uid === tracing.uid || board.uid === logSearch.uid) return panel;
-    const ofLine = queries.every(({ by }) => by.includes("service_name"));
+    if (panel.kind !== "timeseries" && panel.kind !== "bargauge") return panel;
+    const ofLine = queriesOfPanel(panel).every(({ query }) => query.by.includes("service_name"));
     const services = ofLine ? "&var-service=${__field.labels.service_name}" : chosen;
     return services === undefined
       ? panel
@@ -27,9 +28,4 @@ function linksTo(services: string, ofLine: boolean, context: BoardContext): Data
     ...linksInto(context, "traces", boardLink(`Traces ${whose}`, tracing.uid, services)),
     ...linksInto(context, "logs", boardLink(`Logs ${whose}`, logSearch.uid, services)),
   ];
-}
-
-function queriesOf(panel: Panel) {
-  if (panel.kind === "timeseries") return panel.targets.map(({ query }) => query);
-  return panel.kind === "bargauge" ? [panel.target.query] : [];
 }

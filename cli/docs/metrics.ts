@@ -1,9 +1,11 @@
 import { boardsFor, rulesFor } from "../../dashboards/content.ts";
 import type { Metric } from "../../dashboards/metric.ts";
 import { packs } from "../../dashboards/packs.ts";
-import { isSql, type Board, type Panel } from "../../dashboards/panel.ts";
+import { queriesOfPanel } from "../../dashboards/panel-queries.ts";
+import type { Board } from "../../dashboards/panel.ts";
 import type { Query } from "../../dashboards/promql.ts";
 import type { Rule } from "../../dashboards/rule.ts";
+import { runbookFile } from "../../dashboards/runbooks.ts";
 import { storedName } from "../../dashboards/stored-name.ts";
 import { exampleSettings } from "./boards.ts";
 
@@ -63,7 +65,7 @@ function readers(metric: Metric, boards: readonly Board[], rules: readonly Rule[
       board,
       titles: board.rows
         .flatMap(({ panels }) => panels)
-        .filter((panel) => panelQueries(panel).some((query) => reads(query, metric)))
+        .filter((panel) => queriesOfPanel(panel).some(({ query }) => reads(query, metric)))
         .map(({ title }) => title),
     }))
     .filter(({ titles }) => titles.length > 0)
@@ -72,7 +74,7 @@ function readers(metric: Metric, boards: readonly Board[], rules: readonly Rule[
     .filter(({ query, guard, confirm }) =>
       [query, guard?.query, confirm?.query].some((one) => one !== undefined && reads(one, metric)),
     )
-    .map(({ name }) => `[${name}](runbooks/${name.toLowerCase()}.md)`);
+    .map((rule) => `[${rule.name}](runbooks/${runbookFile(rule)})`);
   return [
     shown.length === 0 ? `No panel. ${metric.notShown ?? ""}` : `Shown in ${shown.join("; ")}.`,
     watched.length === 0 ? "" : ` Watched by ${[...new Set(watched)].join(", ")}.`,
@@ -80,22 +82,5 @@ function readers(metric: Metric, boards: readonly Board[], rules: readonly Rule[
 }
 
 const reads = ({ readings }: Query, { name }: Metric): boolean => readings.some(({ metric }) => metric.name === name);
-
-function panelQueries(panel: Panel): Query[] {
-  if (isSql(panel)) return [];
-  switch (panel.kind) {
-    case "stat":
-    case "bargauge":
-      return [panel.target.query];
-    case "timeseries":
-      return panel.targets.map(({ query }) => query);
-    case "heatmap":
-      return [panel.query];
-    case "table":
-      return panel.columns.map(({ query }) => query);
-    case "text":
-      return [];
-  }
-}
 
 const cell = (text: string): string => text.replaceAll("|", "\\|");

@@ -1,27 +1,14 @@
 import { describe, expect, it } from "vitest";
 
 import { boardsFor } from "../../dashboards/content.ts";
-import { isSql, type Panel } from "../../dashboards/panel.ts";
+import { queriesOfPanel } from "../../dashboards/panel-queries.ts";
+import type { Panel } from "../../dashboards/panel.ts";
 import { dimensionOf, grafanaUnits } from "../support/dimension.ts";
 import { everything } from "../support/queries.ts";
 
-/** Every query of a panel with the unit in which it is shown. */
-function shown(panel: Panel): { expr: string; unit: string }[] {
-  if (isSql(panel)) return [];
-  switch (panel.kind) {
-    case "stat":
-    case "bargauge":
-      return [{ expr: panel.target.query.expr, unit: panel.unit }];
-    case "timeseries":
-      return panel.targets.map(({ query }) => ({ expr: query.expr, unit: panel.unit }));
-    case "heatmap":
-      return [];
-    case "table":
-      return panel.columns.map(({ query, unit }) => ({ expr: query.expr, unit }));
-    case "text":
-      return [];
-  }
-}
+/** Every query of a panel with the unit in which it is shown; heatmaps have a check of their own. */
+const shown = (panel: Panel): { expr: string; unit: string }[] =>
+  panel.kind === "heatmap" ? [] : queriesOfPanel(panel).map(({ query, unit }) => ({ expr: query.expr, unit }));
 
 const all = boardsFor(everything()).flatMap(({ uid, rows }) =>
   rows.flatMap(({ panels }) =>

@@ -1,7 +1,8 @@
 import type { Settings } from "../../configs/settings/settings.ts";
 import { boardContext, boardsFor, rulesFor } from "../../dashboards/content.ts";
 import { packs } from "../../dashboards/packs.ts";
-import { isSql, type Board, type DataLink, type Panel, type PromTarget } from "../../dashboards/panel.ts";
+import { queriesOfPanel } from "../../dashboards/panel-queries.ts";
+import { isSql, type Board, type DataLink, type Panel } from "../../dashboards/panel.ts";
 import type { Query } from "../../dashboards/promql.ts";
 import { ruleTitle, type Rule } from "../../dashboards/rule.ts";
 import { settingsOf } from "./settings.ts";
@@ -17,28 +18,10 @@ export const panelQueries = (boards: readonly Board[] = boardsFor(everything()))
   boards.flatMap((board) =>
     board.rows.flatMap(({ panels }) =>
       panels.flatMap((panel) =>
-        queriesOf(panel).map(({ name, query }) => ({ name: `${board.uid}/${String(panel.id)}/${name}`, query })),
+        queriesOfPanel(panel).map(({ name, query }) => ({ name: `${board.uid}/${String(panel.id)}/${name}`, query })),
       ),
     ),
   );
-
-function queriesOf(panel: Panel): NamedQuery[] {
-  if (isSql(panel)) return [];
-  switch (panel.kind) {
-    case "stat":
-      return [panel.target, ...(panel.also === undefined ? [] : [panel.also])].map(named);
-    case "bargauge":
-      return [named(panel.target)];
-    case "timeseries":
-      return panel.targets.map(named);
-    case "heatmap":
-      return [{ name: "buckets", query: panel.query }];
-    case "table":
-      return panel.columns.map(({ header, query }) => ({ name: header, query }));
-    case "text":
-      return [];
-  }
-}
 
 /** The boards of one pack. */
 export const boardsOf = (pack: string): Board[] =>
@@ -87,8 +70,6 @@ function sqlOfLink({ title, url }: DataLink): NamedSql[] {
   const { a } = JSON.parse(panes) as { a: { queries: { rawSql?: string }[] } };
   return a.queries.flatMap(({ rawSql }) => (rawSql === undefined ? [] : [{ name: title, sql: rawSql }]));
 }
-
-const named = ({ legend, query }: PromTarget): NamedQuery => ({ name: legend, query });
 
 /** Every query of the panels of one pack. */
 export const panelQueriesOf = (pack: string): NamedQuery[] => panelQueries(boardsOf(pack));
