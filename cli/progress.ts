@@ -105,10 +105,8 @@ export class Progress {
   /** In the provider's words, without the frames that engine and bridge put around them. */
   #error(text: string, urn: string): void {
     if (/^sdk-v2\/|^update failed$/.test(text)) return;
-    const core = text.replace(/^\w+ urn:\S+: /, "").replace(/^(\d+ errors? occurred:\s+\* )+/, "");
-    this.#errors.push(
-      urn === "" ? core : `${nameOf(urn)}: ${core.replace(/^\w+ing urn:\S+: (1 error occurred:\s+\* )?/, "")}`,
-    );
+    const core = text.replace(/^(\w+ urn:\S+: |\d+ errors? occurred:\s+\* )+/, "");
+    this.#errors.push(urn === "" ? core : `${nameOf(urn)}: ${core}`);
   }
 
   /** The engine repeats some warnings for each of its phases. */

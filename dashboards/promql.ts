@@ -129,22 +129,25 @@ export function slope<L extends string>(
 }
 
 /** What a counter has reached since its process started: how long a process runs, whether anything was ever lost. */
-export function reached<L extends string>(metric: Metric<L, "counter">, where: Where<L> = {}): Series<LabelOf<L>> {
-  const series = storedName(metric);
-  return { text: selector(series, where), reading: { metric, series, labels: Object.keys(where) } };
-}
+export const reached = <L extends string>(metric: Metric<L, "counter">, where: Where<L> = {}): Series<LabelOf<L>> =>
+  stored(metric, where);
 
 /** The current value of a gauge or an up-down counter. */
-export function current<L extends string>(
+export const current = <L extends string>(
   metric: Metric<L, "gauge" | "upDownCounter">,
   where: Where<L> = {},
-): Series<LabelOf<L>> {
+): Series<LabelOf<L>> => stored(metric, where);
+
+function stored<L extends string>(metric: Metric<L>, where: Where<L>): Series<LabelOf<L>> {
   const series = storedName(metric);
   return { text: selector(series, where), reading: { metric, series, labels: Object.keys(where) } };
 }
 
+const grouped = (fn: string, by: readonly string[], text: string): string =>
+  `${fn}${by.length === 0 ? "" : ` by (${by.join(", ")})`} (${text})`;
+
 const aggregate = <B extends string>(fn: string, { text, reading }: Series<string>, by: readonly B[]): Vector<B> => ({
-  expr: `${fn}${by.length === 0 ? "" : ` by (${by.join(", ")})`} (${text})`,
+  expr: grouped(fn, by, text),
   by,
   arithmetic: true,
   readings: [{ ...reading, labels: [...reading.labels, ...by] }],
@@ -169,20 +172,22 @@ export const count = <B extends string>(vector: Vector<B>): Vector<never> => ({
   readings: vector.readings,
 });
 
+/** @throws Error when two vectors have different labels */
+function mustMeet(what: string, one: Query, other: Query): void {
+  if (one.by.join() !== other.by.join())
+    throw new Error(`GreptimeDB finds nothing in a ${what} by (${one.by.join(", ")}) and by (${other.by.join(", ")})`);
+}
+
 /** A part of a whole, both with the same labels. Without a first failure there is no part, and so no result: not 0. */
 export function ratio<B extends string>(part: Vector<B>, whole: Vector<NoInfer<B>>): Vector<B> {
-  if (part.by.join() !== whole.by.join()) {
-    throw new Error(`GreptimeDB finds nothing in a ratio by (${part.by.join(", ")}) and by (${whole.by.join(", ")})`);
-  }
+  mustMeet("ratio", part, whole);
   const readings = [...part.readings, ...whole.readings];
   return { expr: `${atom(part)} / ${atom(whole)}`, by: part.by, arithmetic: true, readings, compound: true };
 }
 
 /** One vector and another, with the same labels. Where one of them has no result, there is none. */
 export function plus<B extends string>(one: Vector<B>, other: Vector<NoInfer<B>>): Vector<B> {
-  if (one.by.join() !== other.by.join()) {
-    throw new Error(`GreptimeDB finds nothing in a sum by (${one.by.join(", ")}) and by (${other.by.join(", ")})`);
-  }
+  mustMeet("sum", one, other);
   const readings = [...one.readings, ...other.readings];
   return { expr: `(${atom(one)} + ${atom(other)})`, by: one.by, arithmetic: true, readings };
 }
@@ -261,7 +266,7 @@ const past = <L extends string>({ text, reading }: Series<L>, ago: Amount): Seri
 
 /** A vector's results together that agree in these labels, which are some of its own. */
 export const sumOver = <B extends string, C extends B>(by: readonly C[], { expr, readings }: Vector<B>): Vector<C> => ({
-  expr: `sum${by.length === 0 ? "" : ` by (${by.join(", ")})`} (${expr})`,
+  expr: grouped("sum", by, expr),
   by,
   arithmetic: true,
   readings,

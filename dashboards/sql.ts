@@ -10,6 +10,9 @@ import type { LogColumn, SpanColumn } from "./tables.ts";
  * somebody could smuggle in with one can do no more than that person can ask anyway: the datasource's user only reads.
  */
 
+/** Spans that say that they failed. */
+export const spanFailed = "span_status_code = 'STATUS_CODE_ERROR'";
+
 /** Rows of the range that Grafana shows. Every query needs it: without it all that is stored is read. */
 export const inRange = "$__timeFilter(timestamp)";
 

@@ -1,5 +1,4 @@
-import type { Problem } from "./problems.ts";
-import { nearest, setCommand } from "./problems.ts";
+import { repeated, setCommand, unknownName, type Problem } from "./problems.ts";
 import type { Known } from "./rules.ts";
 import type { ParsedSettings } from "./schema.ts";
 import { formatDuration } from "./units.ts";
@@ -66,20 +65,11 @@ export function contactPointProblems({ alerts: { contactPoints }, grafana }: Par
 
 export function alertProblems({ alerts }: ParsedSettings, known: Known): Problem[] {
   const interval = alerts.interval % 10 === 0 ? [] : [intervalProblem(alerts.interval)];
-  const services = alerts.services.flatMap(({ service, metric }, index) => {
+  const names = alerts.services.map(({ service }) => service);
+  const services = alerts.services.flatMap(({ metric }, index) => {
     const key = `alerts.services[${String(index)}]`;
-    const twin = alerts.services.findIndex((other) => other.service === service);
     return [
-      ...(twin < index
-        ? [
-            {
-              key: `${key}.service`,
-              given: service,
-              expected: `a service named once; alerts.services[${String(twin)}] names it too`,
-              remedy: "remove one of the two",
-            },
-          ]
-        : []),
+      ...repeated(names, index, `${key}.service`, "a service"),
       ...(known.silenceMetrics.includes(metric)
         ? []
         : [unknownName(`${key}.metric`, metric, known.silenceMetrics, "metric")]),
@@ -124,15 +114,4 @@ function ruleProblems(name: string, threshold: number | undefined, { rules }: Kn
       remedy: setCommand(key, String(min)),
     },
   ];
-}
-
-/** A name that is not among the known ones, with the nearest that is. */
-export function unknownName(key: string, given: string, known: readonly string[], what: string): Problem {
-  const near = nearest(given, known);
-  return {
-    key,
-    given,
-    expected: `the name of ${/^[aeiou]/.test(what) ? "an" : "a"} ${what}: ${known.join(", ")}`,
-    remedy: near === undefined ? "use one of these names" : `did you mean ${near}?`,
-  };
 }

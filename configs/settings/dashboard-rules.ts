@@ -1,5 +1,4 @@
-import { unknownName } from "./alert-rules.ts";
-import { setCommand, type Problem } from "./problems.ts";
+import { repeated, setCommand, unknownName, type Problem } from "./problems.ts";
 import type { Known } from "./rules.ts";
 import type { ParsedSettings } from "./schema.ts";
 
@@ -45,20 +44,6 @@ function tooManyPrices(models: readonly string[]): Problem[] {
       given: `${String(models.length)} prices, ${String(letters)} letters`,
       expected: `at most ${String(together)} letters in the names of all models and ${String(each)} for each, or the board becomes too large`,
       remedy: "remove the prices of models that you do not use",
-    },
-  ];
-}
-
-function repeated(names: readonly string[], index: number, key: string, what: string): Problem[] {
-  const twin = names.indexOf(names[index] ?? "");
-  if (twin === index) return [];
-  const list = key.replace(/\[.*/, "");
-  return [
-    {
-      key,
-      given: names[index],
-      expected: `${what} named once; ${list}[${String(twin)}] names it too`,
-      remedy: "remove one of the two",
     },
   ];
 }

@@ -41,6 +41,32 @@ export const setCommand = (key: string, value: string): string => `pulumi config
 /** The command that sets one secret; the CLI asks for the value, so that it is in no shell history. */
 export const setSecretCommand = (key: string): string => `pulumi config set --secret --path '${key}'`;
 
+/** A name that is not among the known ones, with the nearest that is. */
+export function unknownName(key: string, given: string, known: readonly string[], what: string): Problem {
+  const near = nearest(given, known);
+  return {
+    key,
+    given,
+    expected: `the name of ${/^[aeiou]/.test(what) ? "an" : "a"} ${what}: ${known.join(", ")}`,
+    remedy: near === undefined ? "use one of these names" : `did you mean ${near}?`,
+  };
+}
+
+/** An entry of a list that an earlier one names as well. `key` is that of the entry. */
+export function repeated(names: readonly string[], index: number, key: string, what: string): Problem[] {
+  const twin = names.indexOf(names[index] ?? "");
+  if (twin === index) return [];
+  const list = key.replace(/\[.*/, "");
+  return [
+    {
+      key,
+      given: names[index],
+      expected: `${what} named once; ${list}[${String(twin)}] names it too`,
+      remedy: "remove one of the two",
+    },
+  ];
+}
+
 function describe(problems: readonly Problem[]): string {
   const count = problems.length === 1 ? "1 problem" : `${String(problems.length)} problems`;
   return [`Invalid settings, ${count}; nothing was created.`, ...problems.map(paragraph)].join("\n\n");

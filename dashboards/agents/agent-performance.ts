@@ -1,8 +1,9 @@
-import { boardLink, sqlLink } from "../links.ts";
+import { boardLink } from "../links.ts";
 import type { Board, BoardContext, DataLink, Panel, Step, Variable } from "../panel.ts";
 import { fromThreshold, linksInto } from "../panel.ts";
-import { tables } from "../../configs/greptimedb/store.ts";
 import { chosen, count, current, distribution, increase, quantile, rate, ratio, sum, sumBy } from "../promql.ts";
+import { quantiles } from "../quantiles.ts";
+import { failedSpansLink } from "../span-links.ts";
 import { storedName } from "../stored-name.ts";
 import { burnColumns, burns } from "../burn-rate.ts";
 import { requestsBoard } from "../http/ids.ts";
@@ -266,10 +267,7 @@ const executions = (context: BoardContext): Panel[] => [
     height: 8,
     unit: "s",
     steps: fromThreshold(context, "AgentExecutionSlow"),
-    targets: ([0.5, 0.95, 0.99] as const).map((share) => ({
-      query: quantile(share, m.executionDuration, { window, where: service }),
-      legend: `p${String(share * 100)}`,
-    })),
+    targets: quantiles(m.executionDuration, service),
     empty: "–",
   },
   {
@@ -384,10 +382,6 @@ const state = (context: BoardContext): Panel[] => [
 
 const toTool: DataLink = boardLink("Look at this tool", toolCallsBoard.uid, "&var-tool=${__field.labels.tool_name}");
 
-const failedSpans = ({ databases }: BoardContext): DataLink =>
-  sqlLink(
-    "Failed spans",
-    `SELECT timestamp, service_name, span_name, span_status_message, trace_id FROM \`${databases.traces}\`.${tables.traces} WHERE $__timeFilter(timestamp) AND span_status_code = 'STATUS_CODE_ERROR' ORDER BY timestamp DESC LIMIT 100`,
-  );
+const failedSpans = (context: BoardContext): DataLink => failedSpansLink("Failed spans", context);
 
 const toRequests: DataLink = boardLink("Requests by route", requestsBoard.uid, "&${service:queryparam}");

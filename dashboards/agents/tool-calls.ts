@@ -4,6 +4,7 @@ import { boardLink, traceLink } from "../links.ts";
 import type { Board, BoardContext, DataLink, Panel } from "../panel.ts";
 import { fromThreshold, linksInto } from "../panel.ts";
 import { chosen, distribution, increase, quantile, rate, ratio, sum, sumBy } from "../promql.ts";
+import { quantiles } from "../quantiles.ts";
 import { storedName } from "../stored-name.ts";
 import { failed } from "./alerts.ts";
 import { toolCallsBoard as identity } from "./ids.ts";
@@ -195,10 +196,7 @@ const spread: Panel[] = [
     width: 12,
     height: 8,
     unit: "s",
-    targets: ([0.5, 0.95, 0.99] as const).map((share) => ({
-      query: quantile(share, executionDuration, { window, where: both }),
-      legend: `p${String(share * 100)}`,
-    })),
+    targets: quantiles(executionDuration, both),
     empty: "–",
   },
   {

@@ -12,6 +12,7 @@ import {
   type LabelOf,
   type Vector,
 } from "../promql.ts";
+import { quantiles } from "../quantiles.ts";
 import type { Metric } from "../metric.ts";
 import { failed } from "./conventions.ts";
 import { llmCalls } from "./ids.ts";
@@ -94,10 +95,7 @@ export const agents = (context: BoardContext): Panel[] => [
     width: 12,
     height: 8,
     unit: "s",
-    targets: ([0.5, 0.95, 0.99] as const).map((share) => ({
-      query: quantile(share, m.agentDuration, { window, where: service }),
-      legend: `p${String(share * 100)}`,
-    })),
+    targets: quantiles(m.agentDuration, service),
     empty: "–",
   },
   {

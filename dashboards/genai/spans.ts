@@ -1,6 +1,5 @@
-import { tables } from "../../configs/greptimedb/store.ts";
-import { sqlLink } from "../links.ts";
 import type { BoardContext, DataLink } from "../panel.ts";
+import { failedSpansLink } from "../span-links.ts";
 
 /**
  * Spans by their names, which the conventions fix: `{operation} {model}`, `invoke_agent {agent}`, `execute_tool {tool}`.
@@ -14,8 +13,5 @@ export const spans = {
   toolExecutions: "span_name LIKE 'execute_tool%'",
 } as const;
 
-export const failedSpans = (title: string, which: string, { databases }: BoardContext): DataLink =>
-  sqlLink(
-    title,
-    `SELECT timestamp, service_name, span_name, span_status_message, trace_id FROM \`${databases.traces}\`.${tables.traces} WHERE $__timeFilter(timestamp) AND span_status_code = 'STATUS_CODE_ERROR' AND (${which}) ORDER BY timestamp DESC LIMIT 100`,
-  );
+export const failedSpans = (title: string, which: string, context: BoardContext): DataLink =>
+  failedSpansLink(title, context, `(${which})`);

@@ -1,10 +1,12 @@
-import { tables } from "../../configs/greptimedb/store.ts";
 import { agentPerformance } from "../agents/ids.ts";
 import { burnColumns, burns } from "../burn-rate.ts";
-import { boardLink, sqlLink } from "../links.ts";
+import { boardLink } from "../links.ts";
 import type { Board, BoardContext, DataLink, Panel, TableColumn } from "../panel.ts";
 import { fromThreshold, linksInto } from "../panel.ts";
 import * as q from "../promql.ts";
+import { spansLink } from "../span-links.ts";
+import { seconds, spanFailed } from "../sql.ts";
+import { quantiles } from "../quantiles.ts";
 import { partName } from "../stored-name.ts";
 import { dependencyFailed, objectiveSeconds, budgetOf, serverError } from "./alerts.ts";
 import { requestsBoard as identity } from "./ids.ts";
@@ -260,10 +262,7 @@ const durations = (context: BoardContext): Panel[] => [
     description:
       "p50, p95 and p99 of the chosen services. A p99 that leaves the others behind is a few requests; all three together are all of them.",
     unit: "s",
-    targets: ([0.5, 0.95, 0.99] as const).map((share) => ({
-      query: q.quantile(share, requestDuration, { window, where: service }),
-      legend: `p${String(share * 100)}`,
-    })),
+    targets: quantiles(requestDuration, service),
     empty: "–",
     links: [slowestSpans(context, "SERVER")],
   },
@@ -493,17 +492,18 @@ const toAgents: DataLink = boardLink("Its agents", agentPerformance.uid, "&var-s
 
 type Side = "SERVER" | "CLIENT";
 
-const spans = (title: string, { databases }: BoardContext, where: string, order: string): DataLink =>
-  sqlLink(
-    title,
-    `SELECT timestamp, service_name, span_name, duration_nano / 1000000000.0 AS duration, span_status_message, trace_id FROM \`${databases.traces}\`.${tables.traces} WHERE $__timeFilter(timestamp) AND ${where} ORDER BY ${order} DESC LIMIT 100`,
-  );
+const spans = (title: string, context: BoardContext, where: string, order: "timestamp" | "duration_nano"): DataLink =>
+  spansLink(title, context, {
+    columns: `${seconds("duration_nano")} AS duration, span_status_message`,
+    where,
+    order,
+  });
 
 const failedSpans = (context: BoardContext, side: Side): DataLink =>
   spans(
     side === "SERVER" ? "Failed requests" : "Failed calls",
     context,
-    `span_kind = 'SPAN_KIND_${side}' AND span_status_code = 'STATUS_CODE_ERROR'`,
+    `span_kind = 'SPAN_KIND_${side}' AND ${spanFailed}`,
     "timestamp",
   );
 

@@ -2,6 +2,7 @@ import { boardLink } from "../links.ts";
 import type { Metric } from "../metric.ts";
 import { fromThreshold, type Board, type BoardContext, type Panel, type SqlTable } from "../panel.ts";
 import { current, distribution, observations, quantile, rate, ratio, reached, sum, sumBy } from "../promql.ts";
+import { quantiles } from "../quantiles.ts";
 import * as m from "./database-metrics.ts";
 import { stackDatabase, stackDelivery } from "./ids.ts";
 import { ofDatabase } from "./own.ts";
@@ -207,10 +208,7 @@ const queries = (context: BoardContext): Panel[] => [
     height: 8,
     unit: "s",
     steps: fromThreshold(context, "GreptimeDbQuerySlow"),
-    targets: ([0.5, 0.95, 0.99] as const).map((share) => ({
-      query: quantile(share, m.promqlElapsed, { window, where }),
-      legend: `p${String(share * 100)}`,
-    })),
+    targets: quantiles(m.promqlElapsed, where),
     empty: "–",
   },
   {

@@ -1,5 +1,6 @@
 import type { Board, Panel } from "../panel.ts";
 import { current, distribution, matches, observations, quantile, rate, ratio, reached, sum, sumBy } from "../promql.ts";
+import { quantiles } from "../quantiles.ts";
 import * as m from "./grafana-metrics.ts";
 import { stackGrafana } from "./ids.ts";
 import { ofGrafana } from "./own.ts";
@@ -126,10 +127,7 @@ const alerting: Panel[] = [
     width: 12,
     height: 8,
     unit: "s",
-    targets: ([0.5, 0.95, 0.99] as const).map((share) => ({
-      query: quantile(share, m.evaluationDuration, { window, where }),
-      legend: `p${String(share * 100)}`,
-    })),
+    targets: quantiles(m.evaluationDuration, where),
     empty: "–",
   },
   {

@@ -1,9 +1,9 @@
 import { boardLink } from "../links.ts";
 import type { Board, BoardContext, DataLink, Panel } from "../panel.ts";
-import { chosenIn, inRange, seconds } from "../sql.ts";
+import { chosenIn, inRange, seconds, spanFailed } from "../sql.ts";
 import { spanTable } from "../tables.ts";
 import { serviceMap as identity, tracing } from "./ids.ts";
-import { failed, fromTraceId, isRoot, ofService, serviceVariable } from "./spans.ts";
+import { fromTraceId, isRoot, ofService, serviceVariable } from "./spans.ts";
 
 const { panels: id } = identity;
 
@@ -21,7 +21,7 @@ export const serviceMapBoard = (context: BoardContext): Board => ({
   ],
 });
 
-const failure = (span: string): string => `CASE WHEN ${span}${failed} THEN 1.0 ELSE 0.0 END`;
+const failure = (span: string): string => `CASE WHEN ${span}${spanFailed} THEN 1.0 ELSE 0.0 END`;
 
 /** Calls between services: a span and its parent, when they belong to different ones, of which one is chosen. */
 const calls = (context: BoardContext): string => {

@@ -7,9 +7,6 @@ import { tracing } from "./ids.ts";
 
 /** Conditions and links that the boards of this pack have in common. */
 
-/** A span that says that it failed. */
-export const failed = "span_status_code = 'STATUS_CODE_ERROR'";
-
 /** The first span of a trace. */
 export const isRoot = "parent_span_id IS NULL";
 

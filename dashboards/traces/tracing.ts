@@ -1,8 +1,8 @@
 import type { Board, BoardContext, Panel, Variable } from "../panel.ts";
-import { bucket, countOf, durationQuantile, inRange, perSecondOfRange, seconds, shareOf } from "../sql.ts";
+import { bucket, countOf, durationQuantile, inRange, perSecondOfRange, seconds, shareOf, spanFailed } from "../sql.ts";
 import { spanTable } from "../tables.ts";
 import { tracing as identity } from "./ids.ts";
-import { failed, fromService, fromTraceId, isRoot, ofOperation, ofService, serviceVariable } from "./spans.ts";
+import { fromService, fromTraceId, isRoot, ofOperation, ofService, serviceVariable } from "./spans.ts";
 
 const { panels: id } = identity;
 
@@ -89,7 +89,7 @@ const health = (context: BoardContext): Panel[] => {
       height: 4,
       unit: "percentunit",
       decimals: 2,
-      sql: `SELECT ${shareOf(failed)} AS share FROM ${spans} WHERE ${chosen}`,
+      sql: `SELECT ${shareOf(spanFailed)} AS share FROM ${spans} WHERE ${chosen}`,
       empty: "–",
     },
     {
@@ -100,7 +100,7 @@ const health = (context: BoardContext): Panel[] => {
       width: 4,
       height: 4,
       unit: "short",
-      sql: `SELECT count(DISTINCT trace_id) AS traces FROM ${spans} WHERE ${chosen} AND ${failed}`,
+      sql: `SELECT count(DISTINCT trace_id) AS traces FROM ${spans} WHERE ${chosen} AND ${spanFailed}`,
       empty: "0",
     },
     {
@@ -178,7 +178,7 @@ const errors = (context: BoardContext): Panel[] => {
       sql: [
         `SELECT ${bucket} AS time, service_name AS metric, count(*) AS failed`,
         `FROM ${spans}`,
-        `WHERE ${chosen} AND ${failed}`,
+        `WHERE ${chosen} AND ${spanFailed}`,
         "GROUP BY time, metric ORDER BY time",
       ].join("\n"),
       empty: "0",
@@ -193,7 +193,7 @@ const errors = (context: BoardContext): Panel[] => {
       unit: "percentunit",
       style: "lines",
       sql: [
-        `SELECT ${bucket} AS time, service_name AS metric, ${shareOf(failed)} AS share`,
+        `SELECT ${bucket} AS time, service_name AS metric, ${shareOf(spanFailed)} AS share`,
         `FROM ${spans}`,
         `WHERE ${chosen}`,
         "GROUP BY time, metric ORDER BY time",
@@ -212,7 +212,7 @@ const errors = (context: BoardContext): Panel[] => {
         "SELECT service_name AS service, span_name AS operation, substr(span_status_message, 1, 200) AS message,",
         "count(*) AS failed, max(timestamp) AS last, max(trace_id) AS trace_id",
         `FROM ${spans}`,
-        `WHERE ${chosen} AND ${failed}`,
+        `WHERE ${chosen} AND ${spanFailed}`,
         "GROUP BY service, operation, message ORDER BY failed DESC LIMIT 50",
       ].join("\n"),
       units: { failed: "short" },
@@ -307,7 +307,7 @@ const operations = (context: BoardContext): Panel[] => {
       height: 10,
       sql: [
         "SELECT service_name AS service, span_name AS operation, count(*) AS spans,",
-        `${shareOf(failed)} AS failed, ${durationQuantile(0.5)} AS p50, ${durationQuantile(0.95)} AS p95,`,
+        `${shareOf(spanFailed)} AS failed, ${durationQuantile(0.5)} AS p50, ${durationQuantile(0.95)} AS p95,`,
         `${seconds("max(duration_nano)")} AS slowest, ${seconds("sum(duration_nano)")} AS in_all`,
         `FROM ${spans}`,
         `WHERE ${chosen}`,
@@ -365,9 +365,11 @@ const singleTraces = (context: BoardContext): Panel[] => {
       id: id.failed,
       title: "Failed spans",
       description: "Spans with the status error, newest first. Empty is good. Click a trace id to see what led to it.",
-      sql: [...columns, `WHERE ${chosen} AND ${failed} AND ${longEnough}`, "ORDER BY timestamp DESC LIMIT 100"].join(
-        "\n",
-      ),
+      sql: [
+        ...columns,
+        `WHERE ${chosen} AND ${spanFailed} AND ${longEnough}`,
+        "ORDER BY timestamp DESC LIMIT 100",
+      ].join("\n"),
     },
     {
       ...shared,

@@ -1,5 +1,4 @@
-import { tables } from "../../configs/greptimedb/store.ts";
-import { boardLink, sqlLink } from "../links.ts";
+import { boardLink } from "../links.ts";
 import type { Board, BoardContext, DataLink, Panel } from "../panel.ts";
 import { fromThreshold } from "../panel.ts";
 import {
@@ -19,6 +18,7 @@ import {
   type Vector,
   type Window,
 } from "../promql.ts";
+import { spansLink } from "../span-links.ts";
 import { partName, storedName } from "../stored-name.ts";
 import { uiMetrics } from "./ids.ts";
 import { interactions, renderDuration, slowRender, uiRequests } from "./metrics.ts";
@@ -366,10 +366,13 @@ const onlyComponent: DataLink = boardLink(
 );
 
 const slowRenders = (context: BoardContext): DataLink =>
-  sqlLink("Slow renders", spans(context, "span_name = 'ui_render'", "duration_nano"));
+  spansLink("Slow renders", context, {
+    columns: spanColumns,
+    where: "span_name = 'ui_render'",
+    order: "duration_nano",
+  });
 
 const userActions = (context: BoardContext): DataLink =>
-  sqlLink("What people did", spans(context, "span_name LIKE 'user_action:%'", "timestamp"));
+  spansLink("What people did", context, { columns: spanColumns, where: "span_name LIKE 'user_action:%'" });
 
-const spans = ({ databases }: BoardContext, which: string, order: string): string =>
-  `SELECT timestamp, service_name, span_name, duration_nano / 1000000.0 AS milliseconds, span_status_code, trace_id FROM \`${databases.traces}\`.${tables.traces} WHERE $__timeFilter(timestamp) AND ${which} ORDER BY ${order} DESC LIMIT 100`;
+const spanColumns = "duration_nano / 1000000.0 AS milliseconds, span_status_code";

@@ -1,6 +1,5 @@
-import { tables } from "../../configs/greptimedb/store.ts";
 import { failed } from "../agents/alerts.ts";
-import { boardLink, sqlLink } from "../links.ts";
+import { boardLink } from "../links.ts";
 import type { Board, BoardContext, DataLink, Panel } from "../panel.ts";
 import { fromThreshold } from "../panel.ts";
 import {
@@ -21,6 +20,7 @@ import {
   type Vector,
   type Window,
 } from "../promql.ts";
+import { failedSpansLink } from "../span-links.ts";
 import { up } from "../scraping.ts";
 import { storedName } from "../stored-name.ts";
 import { workerJobs } from "./alerts.ts";
@@ -404,8 +404,5 @@ const toType: DataLink = boardLink(
 );
 
 /** Of services named like workers, as their scrape jobs are. */
-const failedSpans = ({ databases }: BoardContext): DataLink =>
-  sqlLink(
-    "Failed spans",
-    `SELECT timestamp, service_name, span_name, span_status_message, trace_id FROM \`${databases.traces}\`.${tables.traces} WHERE $__timeFilter(timestamp) AND span_status_code = 'STATUS_CODE_ERROR' AND service_name LIKE '%worker%' ORDER BY timestamp DESC LIMIT 100`,
-  );
+const failedSpans = (context: BoardContext): DataLink =>
+  failedSpansLink("Failed spans", context, "service_name LIKE '%worker%'");

@@ -1,46 +1,42 @@
-import { tables } from "../../configs/greptimedb/store.ts";
-import { boardLink, sqlLink } from "../links.ts";
+import { boardLink } from "../links.ts";
 import type { BoardContext, DataLink } from "../panel.ts";
+import { spansLink } from "../span-links.ts";
+import { seconds, spanFailed } from "../sql.ts";
 import { cacheAnalytics, primitivePerformance } from "./ids.ts";
 
 /** Where a number of these boards leads to: what it is about alone, and the spans behind it. */
 
-const columns =
-  "timestamp, service_name, span_name, duration_nano / 1000000000.0 AS seconds, span_status_message, trace_id";
+const columns = `${seconds("duration_nano")} AS seconds, span_status_message`;
 
 const spans =
-  (title: string, where: string, order: string) =>
+  (title: string, order: "timestamp" | "duration_nano", ...conditions: readonly string[]) =>
   (context: BoardContext): DataLink =>
-    sqlLink(
-      title,
-      `SELECT ${columns} FROM \`${context.databases.traces}\`.${tables.traces} WHERE $__timeFilter(timestamp)${where} ORDER BY ${order} LIMIT 100`,
-    );
-
-const failed = " AND span_status_code = 'STATUS_CODE_ERROR'";
+    spansLink(title, context, {
+      columns,
+      order,
+      ...(conditions.length === 0 ? {} : { where: conditions.join(" AND ") }),
+    });
 
 /** What an application calls the spans of a primitive is its own choice; that the name is part of it is common. */
-const naming = (primitive: string) => ` AND strpos(span_name, '${primitive}') > 0`;
+const naming = (primitive: string) => `strpos(span_name, '${primitive}') > 0`;
 const inLegend = naming("${__field.labels.primitive}");
 const inRow = naming("${__data.fields.Primitive}");
-const ofService = " AND service_name = '${__field.labels.service_name}'";
-
-const latest = "timestamp DESC";
-const longest = "duration_nano DESC";
+const ofService = "service_name = '${__field.labels.service_name}'";
 
 /** From panels of everything. */
-export const failedSpans = spans("Failed spans", failed, latest);
-export const slowSpans = spans("Slowest spans", "", longest);
+export const failedSpans = spans("Failed spans", "timestamp", spanFailed);
+export const slowSpans = spans("Slowest spans", "duration_nano");
 
 /** From panels with a line a primitive. */
-export const failedSpansOfPrimitive = spans("Failed spans that name it", failed + inLegend, latest);
-export const slowSpansOfPrimitive = spans("Slowest spans that name it", inLegend, longest);
+export const failedSpansOfPrimitive = spans("Failed spans that name it", "timestamp", spanFailed, inLegend);
+export const slowSpansOfPrimitive = spans("Slowest spans that name it", "duration_nano", inLegend);
 
 /** From tables with a row a primitive. */
-export const failedSpansOfRow = spans("Failed spans that name it", failed + inRow, latest);
-export const slowSpansOfRow = spans("Slowest spans that name it", inRow, longest);
+export const failedSpansOfRow = spans("Failed spans that name it", "timestamp", spanFailed, inRow);
+export const slowSpansOfRow = spans("Slowest spans that name it", "duration_nano", inRow);
 
 /** From panels with a line a service. */
-export const failedSpansOfService = spans("Failed spans of the service", failed + ofService, latest);
+export const failedSpansOfService = spans("Failed spans of the service", "timestamp", spanFailed, ofService);
 
 const only = (primitive: string) => `&\${service:queryparam}&var-primitive=${primitive}`;
 

@@ -1,10 +1,11 @@
 import { fromThreshold, type Board, type BoardContext, type Panel } from "../panel.ts";
+import { quantiles } from "../quantiles.ts";
 import { chosen, distribution, increase, quantile, rate, sum, sumBy, total } from "../promql.ts";
 import { partName } from "../stored-name.ts";
 import { primitivePerformance } from "./ids.ts";
 import * as link from "./links.ts";
 import * as m from "./metrics.ts";
-import { errorRatio, executions, quantiles } from "./queries.ts";
+import { errorRatio, executions } from "./queries.ts";
 
 const { panels: id } = primitivePerformance;
 const window = "$__rate_interval";

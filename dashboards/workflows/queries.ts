@@ -1,18 +1,5 @@
-import type { CommonLabel, Metric } from "../metric.ts";
-import type { PromTarget } from "../panel.ts";
-import {
-  increase,
-  observations,
-  plus,
-  quantile,
-  rate,
-  ratio,
-  sumBy,
-  type LabelOf,
-  type Vector,
-  type View,
-  type Where,
-} from "../promql.ts";
+import type { CommonLabel } from "../metric.ts";
+import { increase, observations, plus, rate, ratio, sumBy, type LabelOf, type Vector, type View } from "../promql.ts";
 import * as m from "./metrics.ts";
 
 /** What boards and rules ask alike, so that a panel shows what its rule looks at. */
@@ -66,10 +53,3 @@ export const lookups = <B extends Labels = never>({ window, where = {}, by = [] 
     sumBy<Labels, B>(by, increase(m.cacheHits, window, where)),
     sumBy<Labels, B>(by, increase(m.cacheMisses, window, where)),
   );
-
-/** p50, p95 and p99 over time. */
-export const quantiles = <L extends string>(metric: Metric<L, "histogram">, where: Where<L>): PromTarget[] =>
-  ([0.5, 0.95, 0.99] as const).map((share) => ({
-    query: quantile(share, metric, { window: "$__rate_interval", where }),
-    legend: `p${String(share * 100)}`,
-  }));

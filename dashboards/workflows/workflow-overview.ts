@@ -1,10 +1,11 @@
 import { fromThreshold, belowThreshold, type Board, type BoardContext, type Panel } from "../panel.ts";
+import { quantiles } from "../quantiles.ts";
 import { chosen, count, distribution, increase, observations, quantile, rate, sum, sumBy } from "../promql.ts";
 import { partName } from "../stored-name.ts";
 import { workflowOverview } from "./ids.ts";
 import * as link from "./links.ts";
 import * as m from "./metrics.ts";
-import { errorRatio, executions, hitRatio, lookups, quantiles, timeoutRatio } from "./queries.ts";
+import { errorRatio, executions, hitRatio, lookups, timeoutRatio } from "./queries.ts";
 
 const { panels: id } = workflowOverview;
 const window = "$__rate_interval";
