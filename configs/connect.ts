@@ -1,6 +1,6 @@
 import { databaseHeader, paths, storeFrom, traceHeaders, type Store } from "./greptimedb/store.ts";
 import type { Settings } from "./settings/settings.ts";
-import { encodedBasicAuth, joined, secret, text, type Text } from "./text.ts";
+import { encodedBasicAuth, encodedSecret, joined, secret, text, type Text } from "./text.ts";
 
 /** What applications need in order to send telemetry, as lines for a `.env` file. */
 
@@ -8,6 +8,8 @@ import { encodedBasicAuth, joined, secret, text, type Text } from "./text.ts";
 export interface PublicUrls {
   readonly otlpHttp?: string | undefined;
   readonly otlpGrpc?: string | undefined;
+  /** OTLP over HTTP for programs that are near the stack: in its network, in its cluster. */
+  readonly nearby: string;
   /** GreptimeDB's HTTP API. */
   readonly greptimedb?: string | undefined;
 }
@@ -21,22 +23,31 @@ const exportInterval = ({ collector }: Settings): number => Math.min(15, collect
  * exponential histograms.
  */
 export function envFile(settings: Settings, urls: PublicUrls): Text {
-  const endpoint = urls.otlpHttp ?? urls.otlpGrpc;
-  const otlp =
-    endpoint === undefined
-      ? ["# OTLP is not published on this machine; containers in the network use http://collector:4318"]
-      : [
-          `OTEL_EXPORTER_OTLP_ENDPOINT=${endpoint}`,
-          `OTEL_EXPORTER_OTLP_PROTOCOL=${urls.otlpHttp === undefined ? "grpc" : "http/protobuf"}`,
-        ];
   return lines([
-    ...otlp,
+    ...otlpLines(settings, urls),
+    ...headerLines(settings),
     `OTEL_METRIC_EXPORT_INTERVAL=${String(exportInterval(settings) * 1000)}`,
     "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE=cumulative",
     "OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION=explicit_bucket_histogram",
     ...greptimeLines(settings, urls.greptimedb),
   ]);
 }
+
+function otlpLines({ platform }: Settings, { otlpHttp, otlpGrpc, nearby }: PublicUrls): Text[] {
+  const endpoint = otlpHttp ?? otlpGrpc;
+  const of = (url: string, protocol: string) => [
+    `OTEL_EXPORTER_OTLP_ENDPOINT=${url}`,
+    `OTEL_EXPORTER_OTLP_PROTOCOL=${protocol}`,
+  ];
+  if (endpoint !== undefined) return of(endpoint, otlpHttp === undefined ? "grpc" : "http/protobuf");
+  // applications of a cluster run in the cluster; those of a laptop mostly do not run in containers
+  if (platform === "kubernetes") return of(nearby, "http/protobuf");
+  return [`# OTLP is not published on this machine; containers in the network use ${nearby}`];
+}
+
+/** What the collector wants to see, as the SDKs expect it: percent-encoded. */
+const headerLines = ({ collector: { auth } }: Settings): Text[] =>
+  auth === "bearer" ? [text`OTEL_EXPORTER_OTLP_HEADERS=Authorization=Bearer%20${encodedSecret("collectorToken")}`] : [];
 
 /** Telemetry straight into GreptimeDB, for applications that cannot use the collector: nothing queues it. */
 export function directEnvFile(settings: Settings, urls: PublicUrls): Text {
@@ -67,6 +78,11 @@ function signalHeaders({ users: { writer }, databases }: Store, signal: "traces"
   return text`Authorization=${encodedBasicAuth(writer.name, writer.password)},${databaseHeader}=${databases[signal]}${pipeline}`;
 }
 
+const notPublished = ({ platform }: Settings): string =>
+  platform === "kubernetes"
+    ? "# GreptimeDB is not open to applications; set greptimedb.ports.http"
+    : "# GreptimeDB is not published on this machine; containers in the network use http://greptimedb:4000";
+
 function greptimeLines(settings: Settings, url: string | undefined): Text[] {
   const { databases, users } = storeFrom(settings);
   const names = [
@@ -74,11 +90,7 @@ function greptimeLines(settings: Settings, url: string | undefined): Text[] {
     `GREPTIME_DB_TRACES=${databases.traces}`,
     `GREPTIME_DB_LOGS=${databases.logs}`,
   ];
-  if (url === undefined)
-    return [
-      "# GreptimeDB is not published on this machine; containers in the network use http://greptimedb:4000",
-      ...names,
-    ];
+  if (url === undefined) return [notPublished(settings), ...names];
   const { hostname, port, protocol } = new URL(url);
   return [
     `GREPTIME_URL=${url}`,

@@ -12,6 +12,10 @@ export const images = {
   collector: "otel/opentelemetry-collector-contrib:0.159.0",
   /** Alpine flavour, with a shell: the start script resets the administrator's password. */
   grafana: "grafana/grafana:13.2.3",
+  /** In front of a GreptimeDB cluster; a line with long-term support. */
+  proxy: "haproxy:3.2.22-alpine",
+  /** Metadata store of a GreptimeDB cluster. No shell. */
+  etcd: "quay.io/coreos/etcd:v3.6.16",
 } as const;
 
 export type ImageName = keyof typeof images;

@@ -23,14 +23,16 @@ request() {
     curl -sS -K - --max-time 15 -o "$answer" -w '%{http_code}' "$@" 2>>"$answer" || true
 }
 
-# within SECONDS COMMAND...   repeats a command once a second until it succeeds
+# within SECONDS COMMAND...   repeats a command once a second until it succeeds; the command may wait "within" less
 within() {
-  limit=$1
+  deadline=$(($(date +%s) + $1))
   shift
-  started=$(date +%s)
-  until "$@"; do
-    [ $(($(date +%s) - started)) -lt "$limit" ] || return 1
+  # kept with the arguments, which each call has its own of
+  set -- "$deadline" "$@"
+  until but_first "$@"; do
+    [ "$(date +%s)" -lt "$1" ] || return 1
     sleep 1
   done
 }
+but_first() { shift; "$@"; }
 `;

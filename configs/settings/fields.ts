@@ -28,7 +28,8 @@ interface Options<T> {
   readonly example?: string;
 }
 
-interface Kind<T> {
+/** How a value is read, said and written. */
+export interface Kind<T> {
   readonly expected: string;
   readonly example: string;
   /** @returns undefined when the value is not allowed */

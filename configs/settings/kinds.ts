@@ -141,3 +141,72 @@ export const serviceNameKind = textKind(
   'a service.name: 1 to 100 characters, without " and \\',
   "checkout",
 );
+
+export const objectNameKind = textKind(
+  /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/,
+  "a name in the cluster: up to 63 lower-case letters, digits and dashes, starting and ending with a letter or digit",
+  "observability",
+);
+
+export const clusterContextKind = textKind(
+  /^[^\p{Cc}\s]{1,253}$/u,
+  "the name of a context in the kubeconfig, without spaces",
+  "kind-kind",
+);
+
+export const filePathKind = textKind(/^[^\p{Cc}]{1,1024}$/u, "the path of a file", "/home/me/.kube/config");
+
+const dnsSubdomain = "[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?";
+
+export const labelKeyKind = textKind(
+  new RegExp(`^(${dnsSubdomain}/)?[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$`),
+  "a label key such as node-role.kubernetes.io/observability",
+  "dedicated",
+);
+
+export const labelValueKind = textKind(
+  /^([A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?$/,
+  "a label value: up to 63 letters, digits and . _ -, starting and ending with a letter or digit",
+  "observability",
+);
+
+export const annotationValueKind = textKind(/^[^\p{Cc}]{0,1024}$/u, "up to 1024 characters on one line", "true");
+
+export const bucketKind = textKind(
+  /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/,
+  "a bucket name: 3 to 63 lower-case letters, digits, dots and dashes",
+  "team-greptimedb",
+);
+
+export const objectKeyKind = textKind(
+  /^[A-Za-z0-9._-]+(\/[A-Za-z0-9._-]+){0,10}$/,
+  "a prefix of letters, digits and . _ -, with slashes between",
+  "greptimedb",
+);
+
+/** It becomes the name of a table, which MySQL allows 64 characters, and of another one with a suffix. */
+export const keyPrefixKind = textKind(
+  /^[A-Za-z_][A-Za-z0-9_]{0,47}$/,
+  "up to 48 letters, digits and underscores, not starting with a digit",
+  "team_a",
+);
+
+export const topicPrefixKind = textKind(
+  /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,100}$/,
+  "the beginning of a Kafka topic's name: up to 101 letters, digits and . _ -, not starting with a dot",
+  "greptimedb-wal",
+);
+
+export const regionKind = textKind(/^[a-z0-9][a-z0-9-]{0,30}$/, "a region such as eu-central-1", "eu-central-1");
+
+export const httpUrlKind = textKind(
+  new RegExp(`^https?://[A-Za-z0-9]([A-Za-z0-9.-]{0,250}[A-Za-z0-9])?(:${portNumber})?$`),
+  "an http or https URL of a host, without path",
+  "https://minio.example.com:9000",
+);
+
+export const otlpUrlKind = textKind(
+  new RegExp(`^https?://[A-Za-z0-9]([A-Za-z0-9.-]{0,250}[A-Za-z0-9])?(:${portNumber})?(/[A-Za-z0-9._~-]{1,100}){0,8}$`),
+  "an http or https URL without query, and without a slash at its end",
+  "https://otlp.example.com/otlp",
+);

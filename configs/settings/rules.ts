@@ -1,6 +1,11 @@
 import { alertProblems, contactPointProblems } from "./alert-rules.ts";
+import { clusterProblems } from "./cluster-rules.ts";
+import { collectorProblems } from "./collector-rules.ts";
 import { dashboardProblems } from "./dashboard-rules.ts";
+import { kubernetesProblems } from "./kubernetes-rules.ts";
+import { grafanaProblems } from "./grafana-rules.ts";
 import { attributeKeyKind } from "./kinds.ts";
+import { databaseHttpPort } from "./platform-defaults.ts";
 import type { Problem } from "./problems.ts";
 import { setCommand } from "./problems.ts";
 import type { ParsedSettings } from "./schema.ts";
@@ -23,15 +28,19 @@ export interface Known {
 export function contradictions(settings: ParsedSettings, known: Known): Problem[] {
   return [
     ...topologyProblems(settings),
+    ...clusterProblems(settings),
     ...databaseProblems(settings),
     ...retentionProblems(settings),
     ...rotationProblems(settings),
     ...portProblems(settings),
     ...dockerProblems(settings),
+    ...kubernetesProblems(settings),
+    ...collectorProblems(settings),
     ...scrapeProblems(settings),
     ...contactPointProblems(settings),
     ...alertProblems(settings, known),
     ...dashboardProblems(settings, known),
+    ...grafanaProblems(settings),
     ...attributeProblems(settings),
   ];
 }
@@ -46,12 +55,12 @@ function topologyProblems({ greptimedb: { topology, external } }: ParsedSettings
       },
     ];
   }
-  if (topology === "standalone" && external.host !== undefined) {
+  if (topology !== "external" && external.host !== undefined) {
     return [
       {
         key: "greptimedb.external.host",
         given: external.host,
-        expected: "nothing, because greptimedb.topology is standalone",
+        expected: `nothing, because greptimedb.topology is ${topology}`,
         remedy: `${setCommand("greptimedb.topology", "external")}, or remove the host`,
       },
     ];
@@ -61,7 +70,7 @@ function topologyProblems({ greptimedb: { topology, external } }: ParsedSettings
 
 /** Whether this stack creates the databases and sets their retention. */
 const managesDatabases = ({ greptimedb: { topology, external } }: ParsedSettings): boolean =>
-  topology === "standalone" || external.manageDatabases;
+  topology !== "external" || external.manageDatabases;
 
 /** GreptimeDB cannot alter a database whose name needs quotes. */
 function databaseProblems(settings: ParsedSettings): Problem[] {
@@ -121,8 +130,11 @@ function rotationProblems({ greptimedb: { topology, users } }: ParsedSettings): 
 }
 
 /** Host ports that will be published, by key. */
-export function publishedPorts({ greptimedb, collector, grafana }: ParsedSettings): { key: string; port: number }[] {
-  const database = greptimedb.topology === "standalone" ? Object.entries(greptimedb.ports) : [];
+export function publishedPorts(settings: ParsedSettings): { key: string; port: number }[] {
+  const { platform, greptimedb, collector, grafana } = settings;
+  if (platform === "kubernetes") return [];
+  const ports = { ...greptimedb.ports, http: databaseHttpPort(settings) };
+  const database = greptimedb.topology === "external" ? [] : Object.entries(ports);
   return [
     ...database.map(([name, port]) => ({ key: `greptimedb.ports.${name}`, port })),
     ...Object.entries(collector.ports).map(([name, port]) => ({ key: `collector.ports.${name}`, port })),
@@ -158,7 +170,8 @@ function dockerProblems({ docker }: ParsedSettings): Problem[] {
   ];
 }
 
-function scrapeProblems({ collector, docker }: ParsedSettings): Problem[] {
+function scrapeProblems({ collector, docker, platform }: ParsedSettings): Problem[] {
+  const hostGateway = platform === "docker" ? docker.hostGateway : "none";
   return collector.scrape.flatMap(({ job, targets }, index) => {
     const key = `collector.scrape[${String(index)}]`;
     const twin = collector.scrape.findIndex((other) => other.job === job);
@@ -183,7 +196,7 @@ function scrapeProblems({ collector, docker }: ParsedSettings): Problem[] {
             },
           ]
         : []),
-      ...targets.flatMap((target, at) => targetProblem(`${key}.targets[${String(at)}]`, target, docker.hostGateway)),
+      ...targets.flatMap((target, at) => targetProblem(`${key}.targets[${String(at)}]`, target, hostGateway)),
     ];
   });
 }
@@ -193,6 +206,10 @@ function targetProblem(key: string, target: string, hostGateway: string): Proble
   if (/^(localhost|127\.[\d.]+|0\.0\.0\.0)$/.test(host)) {
     const expected = "an address that the collector can reach; from inside its container this is the collector itself";
     return [{ key, given: target, expected, remedy: setCommand(key, `host.docker.internal:${port}`) }];
+  }
+  if (host === "host.docker.internal" && hostGateway === "none") {
+    const expected = "another host, because this one is a machine with Docker, and platform is kubernetes";
+    return [{ key, given: target, expected, remedy: setCommand(key, `workers.agents.svc:${port}`) }];
   }
   if (host === "host.docker.internal" && hostGateway === "off") {
     const expected = "another host, because docker.hostGateway is off";

@@ -1,22 +1,12 @@
 import { z } from "zod";
 
 import { images } from "../images.ts";
-import {
-  booleanKind,
-  choiceKind,
-  durationKind,
-  hostPortKind,
-  listOf,
-  numberKind,
-  portKind,
-  required,
-  retentionKind,
-  section,
-  setting,
-  sizeKind,
-} from "./fields.ts";
+import { choiceKind, numberKind, portKind, required, section, setting, sizeKind } from "./fields.ts";
 import * as kind from "./kinds.ts";
+import { collector } from "./schema-collector.ts";
 import { alerts, dashboards } from "./schema-content.ts";
+import { greptimedb } from "./schema-greptimedb.ts";
+import { kubernetes } from "./schema-kubernetes.ts";
 
 /**
  * Every setting of a stack: the sections are the keys of `Pulumi.<stack>.yaml`, the fields what
@@ -57,142 +47,8 @@ const imageSection = section({
   greptimedb: image("greptimedb", "GreptimeDB and of the tasks"),
   collector: image("collector", "the OpenTelemetry Collector (contrib distribution)"),
   grafana: image("grafana", "Grafana"),
-});
-
-const database = (signal: string) =>
-  setting(kind.databaseKind, { description: `Database of the ${signal}.`, default: signal });
-
-const retention = (signal: string, days: number) =>
-  setting(retentionKind, { description: `How long ${signal} are kept.`, default: days * 86_400 });
-
-const port = (what: string, off = true) =>
-  setting(hostPortKind, { description: `Host port of GreptimeDB's ${what}.`, default: off ? 0 : 4000 });
-
-const greptimedb = section({
-  topology: setting(choiceKind("standalone", "external"), {
-    description: "One container with one volume, or an endpoint that somebody else runs.",
-    default: "standalone",
-  }),
-  memory: setting(sizeKind({ min: 512, max: tebibyte }), {
-    description: "Memory limit of the container; caches and buffers are sized to it.",
-    default: 2048,
-    example: "4GiB",
-  }),
-  ports: section({
-    http: port("HTTP API (OTLP, PromQL, SQL, Jaeger, dashboard)", false),
-    grpc: port("gRPC API"),
-    mysql: port("MySQL protocol"),
-    postgres: port("PostgreSQL protocol"),
-  }),
-  databases: section({ metrics: database("metrics"), traces: database("traces"), logs: database("logs") }),
-  retention: section({
-    metrics: retention("metrics", 30),
-    traces: retention("traces", 14),
-    logs: retention("logs", 14),
-  }),
-  users: section({
-    generation: setting(numberKind({ min: 1, max: 999 }), {
-      description: "Raise by one to rotate: users get new names and new passwords (docs/operations.md).",
-      default: 1,
-      example: "2",
-    }),
-    keepPrevious: setting(booleanKind, {
-      description: "Also accept the users of the generation before, for the time of a rotation.",
-      default: false,
-    }),
-  }),
-  external: section({
-    host: setting(kind.hostKind, {
-      description: "Host of the external GreptimeDB's HTTP API. Needed when topology is external.",
-    }),
-    port: setting(portKind, {
-      description: "Port of its HTTP API. By default 443 with TLS, 4000 without.",
-      example: "443",
-    }),
-    tls: setting(booleanKind, { description: "Whether its HTTP API and its MySQL protocol use TLS.", default: true }),
-    mysqlHost: setting(kind.hostKind, { description: "Host of its MySQL protocol, if another than `host`." }),
-    mysqlPort: setting(portKind, { description: "Port of its MySQL protocol.", default: 4002 }),
-    users: section({
-      admin: setting(kind.userKind, {
-        description: "User that may create databases; only used with manageDatabases.",
-        default: "admin",
-      }),
-      writer: setting(kind.userKind, { description: "User that the collector writes with.", default: "writer" }),
-      reader: setting(kind.userKind, {
-        description: "User that Grafana reads with. May be the writer; then its password is the writer's.",
-        default: "reader",
-      }),
-    }),
-    manageDatabases: setting(booleanKind, {
-      description: "Create the databases there and set their retention.",
-      default: false,
-    }),
-  }),
-});
-
-const scrapeJob = section({
-  job: required(
-    kind.jobKind,
-    "Name of the job: the labels job and service_name, unless the target names its service itself with target_info.",
-  ),
-  targets: listOf(required(kind.targetKind), { description: "Where to scrape.", example: "host.docker.internal:8000" }),
-  path: setting(kind.pathKind, { description: "Path of the metrics.", default: "/metrics" }),
-  interval: setting(durationKind({ min: 1, max: 75 }), {
-    description: "How often to scrape.",
-    default: 15,
-    example: "5s",
-  }),
-});
-
-const collector = section({
-  memory: setting(sizeKind({ min: 192, max: 65_536 }), { description: "Memory limit of the container.", default: 512 }),
-  ports: section({
-    otlpGrpc: setting(hostPortKind, { description: "Host port of OTLP over gRPC.", default: 4317 }),
-    otlpHttp: setting(hostPortKind, { description: "Host port of OTLP over HTTP.", default: 4318 }),
-    prometheus: setting(hostPortKind, {
-      description: "Host port of the Prometheus exporter, which is off unless this is set (8889 by convention).",
-      default: 0,
-      example: "8889",
-    }),
-  }),
-  cors: section({
-    origins: listOf(required(kind.originKind), {
-      description: "Browser origins that may send OTLP over HTTP.",
-      example: "http://localhost:5173",
-    }),
-  }),
-  scrape: listOf(scrapeJob, {
-    description: "Prometheus endpoints to scrape.",
-    example: "pythia-workers",
-  }),
-  exportInterval: setting(durationKind({ min: 1, max: 75 }), {
-    description:
-      "Longest interval at which your applications export metrics; graphs are drawn with it. Alert windows of 5m need four of them.",
-    default: 60,
-  }),
-  queue: section({
-    // a third of it holds data, and the largest request of 64 MiB must fit into that
-    diskPerSignal: setting(sizeKind({ min: 256, max: tebibyte }), {
-      description:
-        "Disk that the queue of one exporter may take while GreptimeDB is away; there are four. A third of it holds data, the rest is what the file format needs.",
-      default: 1024,
-    }),
-  }),
-  resourceDetectors: listOf(required(choiceKind("env", "system")), {
-    description: "Detectors that add attributes of the collector's own surroundings to telemetry that lacks them.",
-    example: "system",
-    default: ["env"],
-  }),
-  logColumns: listOf(required(kind.attributeNameKind), {
-    description: "Log attributes that become columns of their own, beside service.name.",
-    example: "session_id",
-    default: ["correlation_id"],
-  }),
-  debug: setting(choiceKind("off", "basic", "normal", "detailed"), {
-    description: "Print received telemetry to the collector's log. The log then holds what your applications send.",
-    default: "off",
-    example: "detailed",
-  }),
+  proxy: image("proxy", "the proxy in front of a GreptimeDB cluster"),
+  etcd: image("etcd", "the etcd of a GreptimeDB cluster"),
 });
 
 const grafana = section({
@@ -201,6 +57,41 @@ const grafana = section({
     default: 1024,
   }),
   port: setting(portKind, { description: "Host port of Grafana.", default: 3001 }),
+  publish: setting(choiceKind("api", "files"), {
+    description:
+      "How boards, rules and contact points come into Grafana: through its API from the machine that deploys, or as files and by a task inside. By default files on Kubernetes, api on Docker. To change it on a stack that runs: npm run down -- --forget-grafana, then npm run up.",
+    example: "files",
+  }),
+  replicas: setting(numberKind({ min: 1, max: 20 }), {
+    description: "How many Grafanas, on Kubernetes. More than one needs database.kind postgres.",
+    default: 1,
+    example: "2",
+  }),
+  disk: setting(sizeKind({ min: 512, max: tebibyte }), {
+    description: "Disk of Grafana's own database, on Kubernetes.",
+    default: 2048,
+    example: "4GiB",
+  }),
+  database: section({
+    kind: setting(choiceKind("volume", "postgres"), {
+      description:
+        "Where Grafana keeps users, preferences and alert states: a file on a volume, or a PostgreSQL that somebody else runs.",
+      default: "volume",
+    }),
+    host: setting(kind.targetKind, {
+      description: "The PostgreSQL server, as host:port. Needed when kind is postgres.",
+      example: "postgres.example.com:5432",
+    }),
+    name: setting(kind.databaseKind, { description: "Name of the database.", default: "grafana" }),
+    user: setting(kind.userKind, {
+      description: "User at the server; its password is the secret grafanaDatabasePassword.",
+      default: "grafana",
+    }),
+    sslMode: setting(choiceKind("disable", "require", "verify-full"), {
+      description: "Whether to insist on TLS, and on a certificate that Grafana's image trusts.",
+      default: "require",
+    }),
+  }),
   smtp: section({
     host: setting(kind.mailServerKind, { description: "Mail server, as host:port. Needed for e-mail contact points." }),
     from: setting(kind.emailKind, { description: "Sender address.", default: "grafana@localhost.localdomain" }),
@@ -213,13 +104,18 @@ const grafana = section({
 });
 
 const resourceAttributes = z
-  .record(z.string(), required(kind.attributeValueKind), { error: () => "an object of attributes" })
+  .record(
+    z.string(),
+    required(kind.attributeValueKind, "Attributes that are added to all telemetry that lacks them."),
+    { error: () => "an object of attributes" },
+  )
   .prefault({});
 
 /** The sections of a stack's settings, by config key. */
 export const schema = section({
-  platform: setting(choiceKind("docker"), { description: "Where the stack runs.", default: "docker" }),
+  platform: setting(choiceKind("docker", "kubernetes"), { description: "Where the stack runs.", default: "docker" }),
   docker,
+  kubernetes,
   images: imageSection,
   greptimedb,
   collector,

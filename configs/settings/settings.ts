@@ -2,6 +2,7 @@ import type { z } from "zod";
 
 import type { Problem } from "./problems.ts";
 import { nearest, setCommand, SettingsError } from "./problems.ts";
+import { clusterReplicas, collectorAuth, databaseHttpPort, grafanaPublish } from "./platform-defaults.ts";
 import type { Known } from "./rules.ts";
 import { contradictions } from "./rules.ts";
 import type { ParsedSettings } from "./schema.ts";
@@ -38,11 +39,14 @@ export function configurationFrom(raw: RawConfig, known: Known & { readonly inst
   const plain = new Set(Object.keys(secretKeys).filter((key) => key in raw.values && !raw.encrypted.has(key)));
   const secrets = neededSecrets(parsed, new Set(Object.keys(given)));
   const others = [...contradictions(parsed, known), ...malformed, ...secretProblems(secrets, given, plain)];
-  const seen = new Set(invalid.map(({ key }) => key));
-  const problems = [...invalid, ...others.filter(({ key }) => !seen.has(key))];
+  const problems = [...invalid, ...others.filter(({ key }) => !invalid.some((problem) => isAt(problem, key)))];
   if (problems.length > 0) throw new SettingsError(problems);
   return { settings: deepFreeze(completed(parsed, known)), secrets, given };
 }
+
+/** Whether a problem is about a key or about something in it, such as an entry of a list. */
+const isAt = (problem: Problem, key: string): boolean =>
+  problem.key === key || problem.key.startsWith(`${key}.`) || problem.key.startsWith(`${key}[`);
 
 /**
  * The secrets that a configuration needs, whether its other settings are valid or not.
@@ -83,9 +87,18 @@ const valueAt = (value: unknown, path: readonly PropertyKey[]): unknown =>
 /** Fills in the defaults that depend on other settings. */
 function completed(parsed: ParsedSettings, { instance, packs }: Pick<Known, "packs"> & { readonly instance: string }) {
   const { external } = parsed.greptimedb;
+  const namespace = parsed.kubernetes.namespace ?? objectName(instance);
   return {
     ...parsed,
     docker: { ...parsed.docker, name: parsed.docker.name ?? instance },
+    kubernetes: {
+      ...parsed.kubernetes,
+      clusterIdentifier: parsed.kubernetes.clusterIdentifier ?? instance,
+      namespace,
+      agentNamespace: parsed.kubernetes.agentNamespace ?? besides(namespace),
+    },
+    collector: { ...parsed.collector, auth: collectorAuth(parsed) },
+    grafana: { ...parsed.grafana, publish: grafanaPublish(parsed) },
     // in their own order, whatever the order in the settings
     dashboards: {
       ...parsed.dashboards,
@@ -93,6 +106,8 @@ function completed(parsed: ParsedSettings, { instance, packs }: Pick<Known, "pac
     },
     greptimedb: {
       ...parsed.greptimedb,
+      ports: { ...parsed.greptimedb.ports, http: databaseHttpPort(parsed) },
+      cluster: completedCluster(parsed, instance),
       external: {
         ...external,
         host: external.host ?? "",
@@ -101,6 +116,48 @@ function completed(parsed: ParsedSettings, { instance, packs }: Pick<Known, "pac
       },
     },
   };
+}
+
+function completedCluster(parsed: ParsedSettings, instance: string) {
+  const { cluster } = parsed.greptimedb;
+  const { metadata, storage, wal } = cluster;
+  const replicas = clusterReplicas(parsed);
+  return {
+    ...cluster,
+    frontend: { ...cluster.frontend, replicas: replicas.frontend },
+    datanode: { ...cluster.datanode, replicas: replicas.datanode },
+    metasrv: { ...cluster.metasrv, replicas: replicas.metasrv },
+    proxy: { ...cluster.proxy, replicas: replicas.proxy },
+    // what could be shared with another cluster is not, unless somebody says so: they would overwrite each other
+    metadata: {
+      ...metadata,
+      keyPrefix: metadata.keyPrefix ?? tableName(instance),
+      etcd: { ...metadata.etcd, members: replicas.etcd },
+    },
+    storage: { ...storage, s3: { ...storage.s3, root: storage.s3.root ?? instance } },
+    wal: { ...wal, kafka: { ...wal.kafka, topicPrefix: wal.kafka.topicPrefix ?? instance } },
+  };
+}
+
+/** A name of the stack as databases take it. The end tells stacks apart, where it is too long. */
+const tableName = (name: string): string =>
+  name
+    .replaceAll(/[^A-Za-z0-9]+/g, "_")
+    .slice(-48)
+    .replace(/^(?=\d)/, "_");
+
+/** A name of the stack as Kubernetes takes it. */
+const objectName = (name: string): string =>
+  name
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9-]+/g, "-")
+    .slice(0, 63)
+    .replaceAll(/^-+|-+$/g, "");
+
+/** The namespace of the agents: another one, also where the name is cut. */
+function besides(namespace: string): string {
+  const usual = `${namespace.slice(0, 57)}-agent`;
+  return usual === namespace ? `${namespace.slice(0, 56)}-agents` : usual;
 }
 
 const withoutSecrets = (values: RawConfig["values"]): Record<string, unknown> =>
