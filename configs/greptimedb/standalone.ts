@@ -1,12 +1,15 @@
-import type { Port, Service } from "../service.ts";
+import type { Service } from "../service.ts";
 import type { Settings } from "../settings/settings.ts";
-import { directories, standaloneConfig } from "./config.ts";
-import { ports, serviceName } from "./store.ts";
+import { clientPorts } from "./client-ports.ts";
+import { directories, serverUser, standaloneConfig } from "./config.ts";
+import { httpHealth } from "./health.ts";
+import { serviceName } from "./store.ts";
 import { usersFile } from "./users.ts";
 
 /** GreptimeDB as one process with one volume. */
 export function standaloneService(settings: Settings): Service {
   const { greptimedb, images } = settings;
+  const { http, others } = clientPorts(settings);
   return {
     name: serviceName,
     kind: "stateful",
@@ -17,30 +20,16 @@ export function standaloneService(settings: Settings): Service {
       { path: directories.config, text: standaloneConfig(settings) },
       { path: directories.users, text: usersFile(settings) },
     ],
-    ports: [
-      published("http", greptimedb.ports.http),
-      published("grpc", greptimedb.ports.grpc),
-      published("mysql", greptimedb.ports.mysql),
-      ...(greptimedb.ports.postgres === 0 ? [] : [published("postgres", greptimedb.ports.postgres)]),
-    ],
-    mounts: [{ volume: "data", path: directories.data }],
-    health: {
-      http: { port: ports.http, path: "/health" },
-      command: ["curl", "-fsS", "-o", "/dev/null", "--max-time", "4", `http://127.0.0.1:${String(ports.http)}/health`],
-      // the listener opens only after the write-ahead log was replayed and all regions were opened
-      startupSeconds: 900,
-    },
+    ports: [http, ...others],
+    mounts: [{ volume: "data", path: directories.data, sizeMiB: greptimedb.disk }],
+    scratch: ["/tmp"],
+    // the listener opens only after the write-ahead log was replayed and all regions were opened
+    health: httpHealth(900),
     memoryMiB: greptimedb.memory,
-    // the image sets no user; nothing in it needs this particular one
-    user: { uid: 10001, gid: 10001 },
+    user: serverUser,
     replicas: 1,
     stopGraceSeconds: 60,
     needs: [],
+    calls: [],
   };
 }
-
-const published = (name: keyof typeof ports, hostPort: number): Port => ({
-  name,
-  port: ports[name],
-  ...(hostPort === 0 ? {} : { published: hostPort }),
-});
