@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { ports } from "../configs/collector/ports.ts";
+import { ports, serviceName } from "../configs/collector/ports.ts";
 import { proofTask } from "../configs/collector/proof.ts";
-import { collectorService } from "../configs/collector/service.ts";
+import { collectorServices } from "../configs/collector/service.ts";
 import type { SystemArgs } from "./greptimedb.ts";
 
 /**
@@ -19,15 +19,19 @@ export class Collector extends pulumi.ComponentResource {
   constructor(name: string, { settings, platform, secrets }: SystemArgs, opts?: pulumi.ComponentResourceOptions) {
     super("greptime-observability:collector:Collector", name, {}, opts);
     const placement = { parent: this, secrets };
-    const service = collectorService(settings);
-    platform.service(name, service, placement);
+    const services = collectorServices(settings);
+    for (const service of services) platform.service(resourceName(name, service), service, placement);
     platform.task(`${name}-proof`, proofTask(settings), placement);
     const url = (port: number): string | undefined => {
-      const address = platform.publicAddress(service.ports.find((candidate) => candidate.port === port) ?? {});
-      return address === undefined ? undefined : `http://${address}`;
+      const found = services.find(({ name: service }) => service === serviceName)?.ports.find((at) => at.port === port);
+      return found === undefined ? undefined : platform.publicUrl(serviceName, found);
     };
     this.otlpHttp = url(ports.otlpHttp);
     this.otlpGrpc = url(ports.otlpGrpc);
     this.registerOutputs({ otlpHttp: this.otlpHttp, otlpGrpc: this.otlpGrpc });
   }
 }
+
+/** `collector` is the component's own name; `collector-agent` becomes `<component>-agent`. */
+const resourceName = (name: string, { name: part }: { readonly name: string }): string =>
+  `${name}${part.slice(serviceName.length)}`;

@@ -4,7 +4,12 @@ import * as grafana from "@pulumiverse/grafana";
 import { secret, text } from "../configs/text.ts";
 import type { Settings } from "../configs/settings/settings.ts";
 import { contentFor, type Content } from "../dashboards/content.ts";
-import type { Severity } from "../dashboards/rule.ts";
+import {
+  contactPointNames,
+  contactPointSecret,
+  contactPointsOf,
+  type ContactPoint,
+} from "../dashboards/grafana/contact-points.ts";
 import type { Secrets } from "./platform/platform.ts";
 import { filled } from "./text.ts";
 
@@ -30,10 +35,10 @@ export class GrafanaContent extends pulumi.ComponentResource {
   ) {
     super("greptime-observability:grafana:Content", name, { grafanaUrl }, opts);
     const contactPoints = this.#contactPoints(name, settings, secrets);
-    const content = contentFor(settings, { grafanaUrl, contactPoints: names(contactPoints) });
+    const content = contentFor(settings, { grafanaUrl, contactPoints: contactPointNames(settings) });
     const folders = this.#folders(name, content);
     this.#dashboards(name, content, folders);
-    this.#ruleGroups(name, content, folders, [...contactPoints.values()]);
+    this.#ruleGroups(name, content, folders, contactPoints);
     this.registerOutputs({ dashboards: content.dashboards.map(({ uid }) => `${grafanaUrl}/d/${uid}`) });
   }
 
@@ -73,18 +78,11 @@ export class GrafanaContent extends pulumi.ComponentResource {
     }
   }
 
-  /** One for each severity that somebody wants to hear of; all their receivers are in it. */
-  #contactPoints(name: string, { alerts }: Settings, secrets: Secrets): Map<Severity, grafana.alerting.ContactPoint> {
-    const severities = (["critical", "warning", "info", "watchdog"] as const).filter((severity) =>
-      alerts.contactPoints.some((point) => point.severities.includes(severity)),
-    );
-    return new Map(
-      severities.map((severity) => {
-        const points = alerts.contactPoints.filter((point) => point.severities.includes(severity));
-        const args = { name: contactPointName(severity), ...receivers(points, secrets) };
-        return [severity, new grafana.alerting.ContactPoint(`${name}-contact-${severity}`, args, { parent: this })];
-      }),
-    );
+  #contactPoints(name: string, settings: Settings, secrets: Secrets): grafana.alerting.ContactPoint[] {
+    return contactPointsOf(settings).map(({ severity, name: contactPoint, points }) => {
+      const args = { name: contactPoint, ...receivers(points, secrets) };
+      return new grafana.alerting.ContactPoint(`${name}-contact-${severity}`, args, { parent: this });
+    });
   }
 }
 
@@ -96,16 +94,11 @@ function uidOf(folders: Folders, uid: string): pulumi.Output<string> {
   return folder.uid;
 }
 
-const contactPointName = (severity: Severity): string => `greptime-observability ${severity}`;
+type Point = ContactPoint["points"][number];
 
-const names = (contactPoints: ReadonlyMap<Severity, unknown>): Partial<Record<Severity, string>> =>
-  Object.fromEntries([...contactPoints.keys()].map((severity) => [severity, contactPointName(severity)]));
-
-type ContactPoint = Settings["alerts"]["contactPoints"][number];
-
-function receivers(points: readonly ContactPoint[], secrets: Secrets) {
-  const of = (type: ContactPoint["type"]) => points.filter((point) => point.type === type);
-  const value = ({ name }: ContactPoint) => filled(text`${secret(`contactPointSecrets.${name}`)}`, secrets);
+function receivers(points: readonly Point[], secrets: Secrets) {
+  const of = (type: Point["type"]) => points.filter((point) => point.type === type);
+  const value = (point: Point) => filled(text`${secret(contactPointSecret(point))}`, secrets);
   const lists = {
     emails: of("email").map(({ addresses }) => ({ addresses: [...addresses] })),
     pagerduties: of("pagerduty").map((point) => ({ integrationKey: value(point) })),

@@ -1,7 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as grafana from "@pulumiverse/grafana";
 
-import { adminUser } from "../configs/grafana/server.ts";
+import { adminUser, port as grafanaPort, serviceName as grafanaService } from "../configs/grafana/server.ts";
+import { otlpScheme } from "../configs/collector/access.ts";
 import { directEnvFile, envFile } from "../configs/connect.ts";
 import { storeFrom } from "../configs/greptimedb/store.ts";
 import type { Configuration, Settings } from "../configs/settings/settings.ts";
@@ -21,7 +22,7 @@ export interface ObservabilityArgs {
   /** Where it runs. */
   readonly platform: Platform;
   /**
-   * The provider for Grafana's API.
+   * The provider for Grafana's API; not used where the settings publish by files.
    * @default - one is made, with the administrator's password, once Grafana is healthy
    */
   readonly grafanaProvider?: grafana.Provider;
@@ -54,12 +55,15 @@ export class Observability extends pulumi.ComponentResource {
     const greptimedb = new GreptimeDb(`${name}-greptimedb`, system, { parent: this });
     const collector = new Collector(`${name}-collector`, system, { parent: this });
     const server = new Grafana(`${name}-grafana`, system, { parent: this });
-    const provider = grafanaProvider ?? this.#provider(`${name}-grafana-api`, server, secrets);
-    new GrafanaContent(
-      `${name}-content`,
-      { settings, secrets, grafanaUrl: server.url },
-      { parent: this, providers: [provider], dependsOn: [server] },
-    );
+    if (settings.grafana.publish === "api") {
+      const provider = grafanaProvider ?? this.#provider(`${name}-grafana-api`, server, secrets);
+      new GrafanaContent(
+        `${name}-content`,
+        { settings, secrets, grafanaUrl: server.url },
+        { parent: this, providers: [provider], dependsOn: [server] },
+      );
+    }
+    platform.complete();
     this.outputs = outputs(configuration, { greptimedb, collector, server, platform, secrets });
     this.registerOutputs(this.outputs);
   }
@@ -98,7 +102,10 @@ interface Parts {
 }
 
 function outputs({ settings }: Configuration, { greptimedb, collector, server, platform, secrets }: Parts) {
-  const urls = { otlpHttp: collector.otlpHttp, otlpGrpc: collector.otlpGrpc, greptimedb: greptimedb.publicHttp };
+  const nearby = `${otlpScheme(settings)}://${platform.neighbourHost("collector")}:4318`;
+  const { otlpHttp, otlpGrpc } = collector;
+  const urls = { otlpHttp, otlpGrpc, nearby, greptimedb: greptimedb.publicHttp };
+  const forward = platform.forwardCommand(grafanaService, grafanaPort, settings.grafana.port);
   return {
     grafanaUrl: server.url,
     grafanaUser: adminUser,
@@ -110,7 +117,8 @@ function outputs({ settings }: Configuration, { greptimedb, collector, server, p
     prometheusUrl: greptimedb.prometheusUrl,
     greptimedbUsers: users(settings, secrets),
     network: platform.network,
-    networkOtlpEndpoint: "http://collector:4318",
+    ...(forward === undefined ? {} : { grafanaForward: forward }),
+    networkOtlpEndpoint: nearby,
     env: filled(envFile(settings, urls), secrets),
     envDirect: filled(directEnvFile(settings, urls), secrets),
   };

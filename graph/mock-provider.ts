@@ -29,7 +29,9 @@ function computed(type: string, name: string, inputs: Readonly<Record<string, un
     case "random:index/randomPassword:RandomPassword":
       return { result: madeUpPassword(name) };
     default:
-      return {};
+      return type.startsWith("kubernetes:")
+        ? { metadata: { ...(inputs["metadata"] as object), uid: `${name}-uid` } }
+        : {};
   }
 }
 

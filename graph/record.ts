@@ -45,10 +45,21 @@ export async function recordProgram(
   pulumi.runtime.setAllConfig({ ...config }, [...secretKeys]);
   const recorder = new Recorder(project, stack);
   recorder.attach();
-  const failure = await run(program);
+  const failure = await withShortStacks(() => run(program));
   await pulumi.runtime.disconnect();
   if (failure !== undefined) throw failure.error;
   return recorder.graph();
+}
+
+/** The SDK notes for each promise where it was made, and a library of its own has Node keep a hundred frames of that. */
+async function withShortStacks<T>(work: () => Promise<T>): Promise<T> {
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = 10;
+  try {
+    return await work();
+  } finally {
+    Error.stackTraceLimit = limit;
+  }
 }
 
 /** An error is caught inside the program: what the SDK does with one is meant for a process that ends. */

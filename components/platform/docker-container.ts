@@ -2,7 +2,7 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
 import type { File, Mount, Service, Task, User } from "../../configs/service.ts";
-import type { Text } from "../../configs/text.ts";
+import type { Replica, Text } from "../../configs/text.ts";
 import { filled } from "../text.ts";
 import type { Secrets } from "./platform.ts";
 
@@ -13,6 +13,8 @@ export interface ContainerContext {
   readonly name: string;
   /** Name of the service or task: in the container's name, and its host name in the network. */
   readonly hostname: string;
+  /** Which of a service's replicas it is; none where there is but one. */
+  readonly replica?: Replica;
   readonly instance: string;
   readonly label: { readonly label: string; readonly value: string };
   readonly network: pulumi.Output<string>;
@@ -45,10 +47,12 @@ export function serviceContainer(
     {
       ...common(context, on.image, spec.memoryMiB, spec.user),
       ...(spec.entrypoint === undefined ? {} : { entrypoints: [...spec.entrypoint] }),
-      ...(spec.args.length === 0 ? {} : { command: [...spec.args] }),
-      envs: environment(spec.env, context.secrets),
+      ...(spec.args.length === 0
+        ? {}
+        : { command: spec.args.map((arg) => filled(arg, context.secrets, context.replica)) }),
+      envs: environment(spec.env, context),
       uploads: uploads(spec.files, context.secrets),
-      ports: publishedPorts(spec, on.bindAddress),
+      ports: firstReplica(context) ? publishedPorts(spec, on.bindAddress) : [],
       volumes: on.volumes.map(({ mount, volume }) => ({ volumeName: volume.name, containerPath: mount.path })),
       hosts: hostEntries(spec, on.hostGateway),
       restart: "unless-stopped",
@@ -76,8 +80,8 @@ export function taskContainer(
       ...common(context, on.image, spec.memoryMiB, spec.user),
       entrypoints: ["sh", "-c", `rm -f ${doneFile}; sh ${scriptFile} && touch ${doneFile} && exec sleep infinity`],
       // a target's id changes when it is replaced, and the task runs again
-      envs: environment(spec.env, context.secrets, on.targets.length === 0 ? [] : [targetsVariable(on.targets)]),
-      uploads: uploads([{ path: scriptFile, text: spec.script }], context.secrets),
+      envs: environment(spec.env, context, on.targets.length === 0 ? [] : [targetsVariable(on.targets)]),
+      uploads: uploads([{ path: scriptFile, text: spec.script }, ...(spec.files ?? [])], context.secrets),
       restart: "no",
       destroyGraceSeconds: 1,
       ...healthGate(["test", "-f", doneFile], wait),
@@ -133,7 +137,7 @@ const common = (context: ContainerContext, image: docker.RemoteImage, memoryMiB:
   name: `${context.instance}-${context.hostname}`,
   image: image.imageId,
   user: `${String(user.uid)}:${String(user.gid)}`,
-  networksAdvanced: [{ name: context.network, aliases: [context.hostname] }],
+  networksAdvanced: [{ name: context.network, aliases: aliases(context) }],
   memory: memoryMiB,
   // no swap beyond the limit; unset, the engine would choose twice the limit, and each deployment see a difference
   memorySwap: memoryMiB,
@@ -141,6 +145,16 @@ const common = (context: ContainerContext, image: docker.RemoteImage, memoryMiB:
   ...hardened,
   labels: [context.label],
 });
+
+/** A replica answers to its service's name, as one of several, and to its own. */
+const aliases = ({ hostname, replica }: ContainerContext): string[] => {
+  if (replica === undefined) return [hostname];
+  const service = hostname.slice(0, -replica.index.length - 1);
+  return [hostname, service, `${hostname}.${service}`];
+};
+
+/** A port of the machine can be given to one container only. */
+const firstReplica = ({ replica }: ContainerContext): boolean => replica === undefined || replica.index === "0";
 
 /**
  * The engine asks every two seconds; the provider waits until the answer is yes. The durations are written as the
@@ -185,12 +199,12 @@ const options = (
 
 function environment(
   env: Readonly<Record<string, Text>>,
-  secrets: Secrets,
+  { secrets, replica }: ContainerContext,
   extra: readonly pulumi.Input<string>[] = [],
 ): pulumi.Input<string>[] {
   const own = Object.entries(env)
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, value]) => assignment(name, filled(value, secrets)));
+    .map(([name, value]) => assignment(name, filled(value, secrets, replica)));
   return [...own, ...extra];
 }
 

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { instanceLabelName } from "../../configs/instance.ts";
 import type { Port, Service, Task } from "../../configs/service.ts";
+import type { Replica } from "../../configs/text.ts";
 import { serviceContainer, taskContainer, volumeOwner, type ContainerContext } from "./docker-container.ts";
 import type { PlacementOptions, Platform } from "./platform.ts";
 
@@ -40,7 +41,7 @@ export class DockerPlatform extends pulumi.ComponentResource implements Platform
   readonly #args: Required<DockerPlatformArgs>;
   readonly #network: docker.Network;
   readonly #images = new Map<string, docker.RemoteImage>();
-  readonly #placed = new Map<string, docker.Container>();
+  readonly #placed = new Map<string, readonly docker.Container[]>();
 
   constructor(name: string, args: DockerPlatformArgs, opts?: pulumi.ComponentResourceOptions) {
     super("greptime-observability:docker:Platform", name, args, opts);
@@ -55,50 +56,72 @@ export class DockerPlatform extends pulumi.ComponentResource implements Platform
   }
 
   service(name: string, spec: Service, { parent, secrets }: PlacementOptions): pulumi.ComponentResource {
+    if (spec.kind === "perNode") throw new Error(`${spec.name} runs once on each node of a cluster; Docker has none`);
     const component = new DockerService(name, spec, { parent });
-    const context = this.#context(name, spec.name, component, secrets);
+    const containers = replicasOf(spec).map((replica) => {
+      const suffix = replica === undefined ? "" : `-${replica.index}`;
+      const context = this.#context(`${name}${suffix}`, `${spec.name}${suffix}`, component, secrets);
+      return this.#replica(replica === undefined ? context : { ...context, replica }, spec, component);
+    });
+    this.#place(spec.name, containers);
+    component.finish(containers);
+    return component;
+  }
+
+  #replica(context: ContainerContext, spec: Service, component: DockerService): docker.Container {
+    const { name, hostname } = context;
     const volumes = spec.mounts.map((mount) => {
-      const volume = this.#volume(`${name}-${mount.volume}`, `${spec.name}-${mount.volume}`, component);
+      const volume = this.#volume(`${name}-${mount.volume}`, `${hostname}-${mount.volume}`, component);
       const owner = volumeOwner(
-        { ...context, name: `${name}-${mount.volume}-owner`, hostname: `${spec.name}-${mount.volume}-owner` },
+        { ...context, name: `${name}-${mount.volume}-owner`, hostname: `${hostname}-${mount.volume}-owner` },
         this.#image(this.#args.toolImage),
         volume,
         spec.user,
       );
       return { mount, volume, owner };
     });
-    const container = serviceContainer(context, spec, {
+    return serviceContainer(context, spec, {
       image: this.#image(spec.image),
       volumes,
-      needs: spec.needs.map((need) => this.#placement(need)),
+      needs: spec.needs.flatMap((need) => this.#placement(need)),
       bindAddress: this.#args.bindAddress,
       hostGateway: this.#args.hostGateway,
     });
-    this.#place(spec.name, container);
-    component.finish(container);
-    return component;
   }
 
   task(name: string, spec: Task, { parent, secrets }: PlacementOptions): pulumi.ComponentResource {
     const component = new DockerTask(name, spec, { parent });
     const container = taskContainer(this.#context(name, spec.name, component, secrets), spec, {
       image: this.#image(spec.image),
-      needs: spec.needs.map((need) => this.#placement(need)),
-      targets: spec.targets.map((target) => this.#placement(target)),
+      needs: spec.needs.flatMap((need) => this.#placement(need)),
+      targets: spec.targets.flatMap((target) => this.#placement(target)),
     });
-    this.#place(spec.name, container);
+    this.#place(spec.name, [container]);
     component.finish(container);
     return component;
   }
 
-  publicAddress({ published }: Pick<Port, "published">): string | undefined {
-    return published === undefined ? undefined : `${this.#args.advertisedHost}:${String(published)}`;
+  publicUrl(_: string, { published }: Pick<Port, "published">): string | undefined {
+    return published === undefined ? undefined : `http://${this.#args.advertisedHost}:${String(published)}`;
   }
 
   /** `localhost` may mean ::1, on which nothing is published. */
-  deployerAddress({ published }: Pick<Port, "published">): string | undefined {
+  deployerUrl(_: string, { published }: Pick<Port, "published">): string | undefined {
     const host = this.#args.advertisedHost === "localhost" ? "127.0.0.1" : this.#args.advertisedHost;
-    return published === undefined ? undefined : `${host}:${String(published)}`;
+    return published === undefined ? undefined : `http://${host}:${String(published)}`;
+  }
+
+  neighbourHost(service: string): string {
+    return service;
+  }
+
+  forwardCommand(): undefined {
+    return undefined;
+  }
+
+  /** Nothing is left to do: containers of one network reach each other. */
+  complete(): void {
+    return;
   }
 
   #context(
@@ -135,32 +158,39 @@ export class DockerPlatform extends pulumi.ComponentResource implements Platform
     );
   }
 
-  #placement(name: string): docker.Container {
+  #placement(name: string): readonly docker.Container[] {
     const placed = this.#placed.get(name);
     if (placed === undefined) throw new Error(`${name} is needed but was not placed before`);
     return placed;
   }
 
-  #place(name: string, container: docker.Container): void {
+  #place(name: string, containers: readonly docker.Container[]): void {
     if (this.#placed.has(name)) {
       throw new Error(
         `${name} is already on this platform; give the second one a platform of its own, with another instance name`,
       );
     }
-    this.#placed.set(name, container);
+    this.#placed.set(name, containers);
   }
 }
 
 const instanceLabel = (instance: string) => ({ label: instanceLabelName, value: instance });
 
-/** A service on Docker: its volumes and its container. */
+/** One container without a number where there is one replica and nobody cares which; else numbered ones. */
+const replicasOf = ({ name, replicas, numbered }: Service): (Replica | undefined)[] =>
+  replicas === 1 && numbered !== true
+    ? [undefined]
+    : Array.from({ length: replicas }, (_, index) => ({ name: `${name}-${String(index)}`, index: String(index) }));
+
+/** A service on Docker: its volumes and its containers. */
 class DockerService extends pulumi.ComponentResource {
   constructor(name: string, spec: Service, opts: pulumi.ComponentResourceOptions) {
     super("greptime-observability:docker:Service", name, { name: spec.name, image: spec.image }, opts);
   }
 
-  finish(container: docker.Container): void {
-    this.registerOutputs({ container: container.name });
+  finish(containers: readonly docker.Container[]): void {
+    const [only, ...more] = containers.map(({ name }) => name);
+    this.registerOutputs(more.length === 0 ? { container: only } : { containers: [only, ...more] });
   }
 }
 

@@ -1,127 +1,100 @@
-import { storeFrom } from "../greptimedb/store.ts";
 import { proofName } from "../collector/proof.ts";
-import type { Service } from "../service.ts";
+import { mysqlCalls, storeCalls, storeFrom } from "../greptimedb/store.ts";
+import type { Call, Port, Service } from "../service.ts";
 import type { Settings } from "../settings/settings.ts";
-import { secret, text, type Text } from "../text.ts";
 import { datasourcesFile } from "./datasources.ts";
+import { grafanaEnvironment } from "./environment.ts";
+import { gossipPort, isClustered, port, serviceName } from "./names.ts";
+import { boardFiles, type Published } from "./published.ts";
+import { startScript } from "./start.ts";
 
-/** Port on which Grafana listens. */
-export const port = 3000;
-
-/** Name of the service, and host name for the others. */
-export const serviceName = "grafana";
-
-/** Grafana's administrator. */
-export const adminUser = "admin";
-
-/** Environment variable from which the datasource file takes the reader's password. */
-export const readerPasswordVariable = "GREPTIMEDB_READER_PASSWORD";
+export { adminUser, port, serviceName } from "./names.ts";
 
 const dataDirectory = "/var/lib/grafana";
-const startScript = "/etc/grafana-start/start.sh";
+const startFile = "/etc/grafana-start/start.sh";
 
-/** Grafana with its database on a volume, closed to the outside. */
-export function grafanaService(settings: Settings, publicUrl: string): Service {
+/**
+ * Grafana, closed to the outside, with its database on a volume or in PostgreSQL.
+ * @param published what it reads from files; none where everything but the datasources comes through its API
+ */
+export function grafanaService(settings: Settings, publicUrl: string, published?: Published): Service {
   const { grafana, images } = settings;
   const healthUrl = `http://127.0.0.1:${String(port)}/api/health`;
   return {
     name: serviceName,
-    kind: "stateful",
     image: images.grafana,
-    entrypoint: ["sh", startScript],
+    entrypoint: ["sh", startFile],
     args: [],
-    env: { ...serverEnvironment(publicUrl), ...mailEnvironment(settings), ...secretEnvironment(settings) },
+    env: grafanaEnvironment(settings, publicUrl),
     files: [
-      { path: startScript, text: start },
+      { path: startFile, text: startScript(settings, dataDirectory) },
       { path: "/etc/grafana/provisioning/datasources/greptimedb.yaml", text: datasourcesFile(settings) },
+      ...(published === undefined ? [] : boardFiles(published)),
     ],
-    ports: [{ name: "http", port, published: grafana.port }],
-    mounts: [{ volume: "data", path: dataDirectory }],
+    ports: grafanaPorts(settings),
+    ...storage(settings),
     health: {
       http: { port, path: "/api/health" },
+      // answers without the database, whose absence no restart would end
+      alivePath: "/healthz",
       // 503 until the database is migrated; the image has busybox' wget, and curl in its usual flavour
       command: ["sh", "-c", `wget -q -O /dev/null ${healthUrl} || curl -fsS -o /dev/null ${healthUrl}`],
       startupSeconds: 300,
     },
     memoryMiB: grafana.memory,
     user: { uid: 472, gid: 0 },
-    replicas: 1,
+    replicas: grafana.replicas,
     stopGraceSeconds: 30,
     // its datasources read tables that exist only after the first write
     needs: [proofName],
+    calls: grafanaCalls(settings),
   };
 }
 
 /**
- * Grafana takes the administrator's password and the key that encrypts its secrets from the environment only when
- * its database is new. The volume outlives the container, so before each start the password is set to the one that
- * the stack's outputs name, and the key is read from the volume, where the first start put it.
+ * With PostgreSQL nothing needs to last. Alone it is stateful all the same, so that the old one has stopped before the
+ * new one starts: side by side both would send alerts, and the old one restore the boards that the new one has no more.
+ * Several replace each other one by one, and have names, by which they find each other.
  */
-const start = `set -eu
-umask 077
-if [ ! -s ${dataDirectory}/secret_key ]; then
-  head -c 32 /dev/urandom | od -An -tx1 | tr -d ' \\n' >${dataDirectory}/secret_key.new
-  mv ${dataDirectory}/secret_key.new ${dataDirectory}/secret_key
-fi
-GF_SECURITY_SECRET_KEY=$(cat ${dataDirectory}/secret_key)
-export GF_SECURITY_SECRET_KEY
-if [ -f ${dataDirectory}/grafana.db ]; then
-  printf '%s' "$GF_SECURITY_ADMIN_PASSWORD" |
-    grafana cli --homepath "$GF_PATHS_HOME" --config "$GF_PATHS_CONFIG" admin reset-admin-password --password-from-stdin
-fi
-exec /run.sh
-`;
-
-/** What a closed installation wants. Values are texts, as the environment has them. */
-const serverEnvironment = (publicUrl: string): Record<string, string> => ({
-  GF_SERVER_HTTP_PORT: String(port),
-  GF_SERVER_ROOT_URL: `${publicUrl}/`,
-  // nobody gets in without the password
-  GF_SECURITY_ADMIN_USER: adminUser,
-  GF_AUTH_ANONYMOUS_ENABLED: "false",
-  GF_USERS_ALLOW_SIGN_UP: "false",
-  GF_USERS_ALLOW_ORG_CREATE: "false",
-  GF_SECURITY_ALLOW_EMBEDDING: "false",
-  GF_SNAPSHOTS_ENABLED: "false",
-  GF_SNAPSHOTS_EXTERNAL_ENABLED: "false",
-  GF_PUBLIC_DASHBOARDS_ENABLED: "false",
-  // nothing leaves the machine
-  GF_ANALYTICS_REPORTING_ENABLED: "false",
-  GF_ANALYTICS_CHECK_FOR_UPDATES: "false",
-  GF_ANALYTICS_CHECK_FOR_PLUGIN_UPDATES: "false",
-  GF_ANALYTICS_FEEDBACK_LINKS_ENABLED: "false",
-  GF_NEWS_NEWS_FEED_ENABLED: "false",
-  GF_SECURITY_DISABLE_GRAVATAR: "true",
-  GF_CLOUD_MIGRATION_ENABLED: "false",
-  // no plugin is fetched, and an update that fails offline cannot unload a bundled datasource
-  GF_PLUGINS_PREINSTALL_DISABLED: "true",
-  GF_PLUGINS_PREINSTALL_AUTO_UPDATE: "false",
-  GF_PLUGINS_PLUGIN_ADMIN_ENABLED: "false",
-  // the database on the volume survives a kill
-  GF_DATABASE_WAL: "true",
-  GF_DATE_FORMATS_DEFAULT_TIMEZONE: "browser",
-  GF_DASHBOARDS_MIN_REFRESH_INTERVAL: "10s",
-  GF_LOG_MODE: "console",
-});
-
-function mailEnvironment({ grafana: { smtp } }: Settings): Record<string, Text> {
-  if (smtp.host === undefined) return {};
-  const policies = {
-    mandatory: "MandatoryStartTLS",
-    opportunistic: "OpportunisticStartTLS",
-    never: "NoStartTLS",
-  } as const;
-  return {
-    GF_SMTP_ENABLED: "true",
-    GF_SMTP_HOST: smtp.host,
-    GF_SMTP_FROM_ADDRESS: smtp.from,
-    GF_SMTP_FROM_NAME: "Grafana",
-    GF_SMTP_STARTTLS_POLICY: policies[smtp.startTls],
-    ...(smtp.user === undefined ? {} : { GF_SMTP_USER: smtp.user, GF_SMTP_PASSWORD: text`${secret("smtpPassword")}` }),
-  };
+function storage(settings: Settings): Pick<Service, "kind" | "mounts" | "scratch" | "numbered"> {
+  const { database, disk } = settings.grafana;
+  if (database.kind === "volume") {
+    return { kind: "stateful", mounts: [{ volume: "data", path: dataDirectory, sizeMiB: disk }], scratch: ["/tmp"] };
+  }
+  const scratch = ["/tmp", dataDirectory];
+  if (!isClustered(settings)) return { kind: "stateful", mounts: [], scratch };
+  return { kind: "stateless", numbered: true, mounts: [], scratch };
 }
 
-const secretEnvironment = (settings: Settings): Record<string, Text> => ({
-  GF_SECURITY_ADMIN_PASSWORD: text`${secret("grafanaAdminPassword")}`,
-  [readerPasswordVariable]: text`${secret(storeFrom(settings).users.reader.password)}`,
-});
+const grafanaPorts = (settings: Settings): Port[] => [
+  { name: "http", port, published: settings.grafana.port, open: ["ingress"] },
+  ...(isClustered(settings)
+    ? [
+        { name: "gossip-tcp", port: gossipPort },
+        { name: "gossip-udp", port: gossipPort, protocol: "udp" as const },
+      ]
+    : []),
+];
+
+/** GreptimeDB, its own database and the other replicas, and whom alerts are sent to. */
+function grafanaCalls(settings: Settings): Call[] {
+  const { grafana, alerts } = settings;
+  const store = storeFrom(settings);
+  const types = new Set(alerts.contactPoints.map(({ type }) => type));
+  return [
+    ...storeCalls(store),
+    ...mysqlCalls(store),
+    ...outside("Grafana's PostgreSQL", grafana.database.kind === "postgres" ? grafana.database.host : undefined),
+    ...(isClustered(settings)
+      ? (["tcp", "udp"] as const).map((protocol) => ({ to: serviceName, port: gossipPort, protocol }))
+      : []),
+    ...outside("the mail server", grafana.smtp.host),
+    ...(types.has("slack") || types.has("pagerduty") || types.has("webhook")
+      ? [{ outside: "webhooks, Slack, PagerDuty", ports: [] }]
+      : []),
+  ];
+}
+
+/** A program outside, at host:port. */
+const outside = (what: string, address: string | undefined): Call[] =>
+  address === undefined ? [] : [{ outside: what, ports: [Number(address.split(":")[1])] }];

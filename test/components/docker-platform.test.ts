@@ -8,7 +8,7 @@ import { goDuration } from "../../components/platform/docker-container.ts";
 import { DockerPlatform, type DockerPlatformArgs } from "../../components/platform/docker.ts";
 import { images } from "../../configs/images.ts";
 import type { Service, Task } from "../../configs/service.ts";
-import { secret, text } from "../../configs/text.ts";
+import { replicaIndex, replicaName, secret, text } from "../../configs/text.ts";
 import { allBefore, recordProgram } from "../../graph/index.ts";
 import { container, ofType } from "../support/graph.ts";
 import { configurationOf } from "../support/settings.ts";
@@ -28,6 +28,7 @@ const service = (more: Partial<Service> = {}): Service => ({
   replicas: 1,
   stopGraceSeconds: 7,
   needs: [],
+  calls: [],
   ...more,
 });
 
@@ -41,6 +42,7 @@ const task = (more: Partial<Task> = {}): Task => ({
   timeoutSeconds: 60,
   needs: [],
   targets: [],
+  calls: [],
   ...more,
 });
 
@@ -132,8 +134,8 @@ describe("a service on Docker", () => {
   it("gets each volume from one that made it its own", async () => {
     const spec = service({
       mounts: [
-        { volume: "data", path: "/data" },
-        { volume: "cache", path: "/cache" },
+        { volume: "data", path: "/data", sizeMiB: 1024 },
+        { volume: "cache", path: "/cache", sizeMiB: 1024 },
       ],
     });
     const graph = await placed((platform) => platform.service("web", spec, on(platform)));
@@ -291,5 +293,56 @@ describe("two observability backends in one program", () => {
       ({ inputs }) => (inputs["ports"] as { external: number }[] | undefined) ?? [],
     );
     expect(new Set(ports.map(({ external }) => external)).size).toBe(8);
+  });
+});
+
+describe("replicas on Docker", () => {
+  const etcd = service({
+    name: "etcd",
+    kind: "stateful",
+    numbered: true,
+    replicas: 2,
+    args: [text`--name=${replicaName}`, "--quiet"],
+    env: { NODE_ID: text`${replicaIndex}` },
+    ports: [{ name: "client", port: 2379, published: 2379 }],
+    mounts: [{ volume: "data", path: "/data", sizeMiB: 1024 }],
+  });
+
+  it("become numbered containers, each with its own name, number and volume", async () => {
+    const graph = await placed((platform) => platform.service("etcd", etcd, on(platform)));
+    for (const index of ["0", "1"]) {
+      const { inputs } = container(graph, `etcd-${index}`);
+      expect(inputs["name"]).toBe(`test-etcd-${index}`);
+      expect(inputs["command"]).toEqual([`--name=etcd-${index}`, "--quiet"]);
+      expect(inputs["envs"]).toEqual([`NODE_ID=${index}`]);
+      expect(inputs["volumes"]).toEqual([{ volumeName: `test-etcd-${index}-data`, containerPath: "/data" }]);
+      expect(inputs["networksAdvanced"]).toMatchObject([{ aliases: [`etcd-${index}`, "etcd", `etcd-${index}.etcd`] }]);
+    }
+  });
+
+  it("share one port of the machine, which the first one gets", async () => {
+    const graph = await placed((platform) => platform.service("etcd", etcd, on(platform)));
+    expect(container(graph, "etcd-0").inputs["ports"]).toMatchObject([{ external: 2379 }]);
+    expect(container(graph, "etcd-1").inputs["ports"]).toEqual([]);
+  });
+
+  it("must all be there before what needs their service", async () => {
+    const graph = await placed((platform) => {
+      platform.service("etcd", etcd, on(platform));
+      platform.service("web", service({ needs: ["etcd"] }), on(platform));
+    });
+    const before = allBefore(graph, container(graph, "web"));
+    expect(before).toContain(container(graph, "etcd-0").urn);
+    expect(before).toContain(container(graph, "etcd-1").urn);
+  });
+
+  it("are not told apart where there is one of no number", async () => {
+    const graph = await placed((platform) => platform.service("web", service(), on(platform)));
+    expect(container(graph, "web").inputs["name"]).toBe("test-web");
+  });
+
+  it("are one for each node nowhere", async () => {
+    const agent = service({ kind: "perNode" });
+    await expect(placed((platform) => platform.service("agent", agent, on(platform)))).rejects.toThrow(/each node/);
   });
 });
