@@ -1,6 +1,7 @@
 import { isMap, isScalar, type Document, type Scalar } from "yaml";
 
 import { yamlForGo } from "../yaml.ts";
+import { problemsOf } from "./model-check.ts";
 
 /**
  * A collector configuration as a graph of parts: pipelines hold their components, components hold the extensions
@@ -8,13 +9,15 @@ import { yamlForGo } from "../yaml.ts";
  * nothing is defined that no pipeline uses, and no extension is used without being started.
  */
 
-/** A receiver, processor, exporter or extension. */
+/** A receiver, processor, exporter, connector or extension. */
 export interface Component {
   /** `type` or `type/name`, as in the YAML. */
   readonly id: string;
   readonly config: Readonly<Record<string, unknown>>;
   /** Extensions that the configuration refers to. */
   readonly extensions?: readonly Component[];
+  /** Whether it ends one pipeline and begins another. @default false */
+  readonly connector?: boolean;
   /** A comment above the component, for whoever reads the YAML. */
   readonly why?: string;
 }
@@ -25,6 +28,8 @@ export interface Pipeline {
   readonly receivers: readonly Component[];
   readonly processors: readonly Component[];
   readonly exporters: readonly Component[];
+  /** Why it may tell a client that data is safe before it is stored. Without a reason it may not. */
+  readonly asynchronous?: string;
 }
 
 export interface Collector {
@@ -37,9 +42,11 @@ export interface Collector {
 
 /**
  * The YAML text of a collector, the same for the same parts.
- * @throws Error when two different components have one id, or a pipeline has no receiver or exporter
+ * @throws Error with all problems at once: parts that clash, stand in the wrong order, lead nowhere or lose data
  */
 export function renderCollector(collector: Collector): string {
+  const problems = problemsOf(collector);
+  if (problems.length > 0) throw new Error(`The collector's configuration is wrong:\n  ${problems.join("\n  ")}`);
   const sections = sectionsOf(collector);
   const config = {
     ...Object.fromEntries(
@@ -58,30 +65,28 @@ export function renderCollector(collector: Collector): string {
 
 function sectionsOf({ pipelines, extensions }: Collector) {
   const parts = (of: (pipeline: Pipeline) => readonly Component[]) => distinct(pipelines.flatMap(of));
-  const receivers = parts((p) => p.receivers);
+  const connectors = parts(({ exporters }) => exporters).filter(isConnector);
+  const receivers = parts((p) => p.receivers).filter((part) => !isConnector(part));
   const processors = parts((p) => p.processors);
-  const exporters = parts((p) => p.exporters);
+  const exporters = parts((p) => p.exporters).filter((part) => !isConnector(part));
   const used = [...receivers, ...processors, ...exporters].flatMap((part) => part.extensions ?? []);
-  return { extensions: distinct([...extensions, ...used]), receivers, processors, exporters };
+  return {
+    extensions: distinct([...extensions, ...used]),
+    receivers,
+    processors,
+    ...(connectors.length === 0 ? {} : { connectors }),
+    exporters,
+  };
 }
+
+const isConnector = ({ connector = false }: Component): boolean => connector;
 
 /** One of each, in order of first use. */
-function distinct(components: readonly Component[]): Component[] {
-  const byId = new Map<string, Component>();
-  for (const component of components) {
-    const known = byId.get(component.id);
-    if (known !== undefined && JSON.stringify(known) !== JSON.stringify(component)) {
-      throw new Error(`two different components are called ${component.id}; give one of them a /name`);
-    }
-    byId.set(component.id, component);
-  }
-  return [...byId.values()];
-}
+const distinct = (components: readonly Component[]): Component[] => [
+  ...new Map(components.map((component) => [component.id, component])).values(),
+];
 
-function pipelineOf({ id, receivers, processors, exporters }: Pipeline) {
-  if (receivers.length === 0 || exporters.length === 0) {
-    throw new Error(`pipeline ${id} needs at least one receiver and one exporter`);
-  }
+function pipelineOf({ receivers, processors, exporters }: Pipeline) {
   const ids = (components: readonly Component[]) => components.map((component) => component.id);
   return { receivers: ids(receivers), processors: ids(processors), exporters: ids(exporters) };
 }

@@ -11,7 +11,7 @@ export type OwnJob = (typeof ownJobs)[keyof typeof ownJobs];
 /** The parts of the stack that the collector scrapes. An external GreptimeDB is watched by whoever runs it. */
 export const ownJobsOf = ({ greptimedb }: Settings): readonly OwnJob[] => [
   ownJobs.collector,
-  ...(greptimedb.topology === "standalone" ? [ownJobs.database] : []),
+  ...(greptimedb.topology === "external" ? [] : [ownJobs.database]),
   ownJobs.grafana,
 ];
 

@@ -1,8 +1,9 @@
-import { databaseHeader, httpUrl, paths, serviceName as storeName, storeFrom, tables } from "../greptimedb/store.ts";
+import { databaseHeader, httpUrl, paths, storeCalls, storeFrom, tables } from "../greptimedb/store.ts";
 import type { Task } from "../service.ts";
 import type { Settings } from "../settings/settings.ts";
 import { prelude } from "../shell.ts";
 import { basicAuth, text } from "../text.ts";
+import { authorization, otlpScheme } from "./access.ts";
 import { ports, serviceName } from "./ports.ts";
 
 /** Name of the task; what reads from GreptimeDB needs it, because the tables exist only after a first write. */
@@ -23,12 +24,14 @@ export const proofMetric = `${proofInstrument}_seconds`;
 export function proofTask(settings: Settings): Task {
   const store = storeFrom(settings);
   const { databases, users } = store;
+  const token = authorization(settings);
   return {
     name: proofName,
     image: settings.images.greptimedb,
-    script: proofScript,
+    script: proofScript(sending(settings)),
     env: {
       COLLECTOR: serviceName,
+      ...(token === undefined ? {} : { [tokenVariable]: token }),
       GREPTIMEDB_URL: httpUrl(store),
       LOGS_DATABASE: databases.logs,
       METRICS_DATABASE: databases.metrics,
@@ -39,13 +42,25 @@ export function proofTask(settings: Settings): Task {
     user: { uid: 10001, gid: 10001 },
     timeoutSeconds: 300,
     needs: [serviceName],
-    targets: [serviceName, ...(settings.greptimedb.topology === "standalone" ? [storeName] : [])],
+    targets: [serviceName, ...store.services],
+    calls: [{ to: serviceName, port: ports.health }, { to: serviceName, port: ports.otlpHttp }, ...storeCalls(store)],
   };
+}
+
+const tokenVariable = "COLLECTOR_AUTHORIZATION";
+
+/** The arguments of `request` up to the path: what the collector wants to see, and how it is reached. */
+function sending(settings: Settings): string {
+  const header = `"${authorization(settings) === undefined ? "" : `$${tokenVariable}`}"`;
+  const scheme = otlpScheme(settings);
+  // whether telemetry arrives is to be proven, not the certificate, whose authority this task does not know
+  const trust = scheme === "https" ? " --insecure" : "";
+  return `${header}${trust} -H 'Content-Type: application/json' --data-binary "$2" "${scheme}://$COLLECTOR:${String(ports.otlpHttp)}`;
 }
 
 const resource = `"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"${proofService}"}}]}`;
 
-const proofScript = `${prelude}
+const proofScript = (sendingTo: string): string => `${prelude}
 healthy() {
   status=$(request "" "http://$COLLECTOR:${String(ports.health)}/")
   [ "$status" = 200 ]
@@ -53,7 +68,7 @@ healthy() {
 
 # send SIGNAL BODY   gives OTLP/JSON to the collector
 send() {
-  status=$(request "" -H 'Content-Type: application/json' --data-binary "$2" "http://$COLLECTOR:${String(ports.otlpHttp)}/v1/$1")
+  status=$(request ${sendingTo}/v1/$1")
   [ "$status" = 200 ]
 }
 

@@ -210,7 +210,9 @@ describe("settings of the collector", () => {
   });
 
   it("add nothing that is not asked for", () => {
-    const { exporters, processors } = config({ collector: { resourceDetectors: [] } });
+    const { exporters, processors } = config({
+      collector: { resourceDetectors: [], redaction: { kinds: [] }, histograms: "pass" },
+    });
     expect(Object.keys(exporters).filter((id) => !id.startsWith("otlp_http/"))).toEqual([]);
     expect(Object.keys(processors).sort()).toEqual(["filter/no_recorded_value", "memory_limiter"]);
   });
@@ -266,7 +268,7 @@ describe("the service", () => {
 
   it("keeps its queues on a volume, and has no command to be asked by", () => {
     const service = collectorService(settingsOf());
-    expect(service.mounts).toEqual([{ volume: "queue", path: "/var/lib/otelcol" }]);
+    expect(service.mounts).toEqual([{ volume: "queue", path: "/var/lib/otelcol", sizeMiB: 4506 }]);
     expect(service.health.command).toBeUndefined();
   });
 

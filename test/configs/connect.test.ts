@@ -7,6 +7,7 @@ import { externalValues, settingsOf } from "../support/settings.ts";
 const urls = {
   otlpHttp: "http://localhost:4318",
   otlpGrpc: "http://localhost:4317",
+  nearby: "http://collector:4318",
   greptimedb: "http://localhost:4000",
 };
 
@@ -38,14 +39,46 @@ describe("the .env file", () => {
   });
 
   it("says what is not published, and names nothing that is not there", () => {
-    const text = printable(envFile(settingsOf(), { otlpGrpc: "http://localhost:4317" }));
+    const text = printable(
+      envFile(settingsOf(), { otlpGrpc: "http://localhost:4317", nearby: "http://collector:4318" }),
+    );
     expect(variables(text)).toMatchObject({
       OTEL_EXPORTER_OTLP_ENDPOINT: "http://localhost:4317",
       OTEL_EXPORTER_OTLP_PROTOCOL: "grpc",
     });
     expect(text).not.toMatch(/GREPTIME_(URL|HOST|PASSWORD)/);
-    expect(printable(envFile(settingsOf(), {}))).toMatch(/^# OTLP is not published.*collector:4318/);
-    expect(printable(directEnvFile(settingsOf(), {}))).toMatch(/^# GreptimeDB is not published/);
+    expect(printable(envFile(settingsOf(), { nearby: "http://collector:4318" }))).toMatch(
+      /^# OTLP is not published.*collector:4318/,
+    );
+    expect(printable(directEnvFile(settingsOf(), { nearby: "http://collector:4318" }))).toMatch(
+      /^# GreptimeDB is not published/,
+    );
+  });
+
+  it("carries the token that the collector wants, percent-encoded", () => {
+    const settings = settingsOf({ collector: { auth: "bearer" } });
+    expect(variables(printable(envFile(settings, urls)))).toMatchObject({
+      OTEL_EXPORTER_OTLP_HEADERS: "Authorization=Bearer%20{secret:collectorToken}",
+    });
+    const header = variables(revealed(envFile(settings, urls), () => "a+b^c!d*e~f"))["OTEL_EXPORTER_OTLP_HEADERS"];
+    expect(header).toMatch(/^Authorization=[A-Za-z0-9%!*~-]+$/);
+    expect(decodeURIComponent(header!.slice("Authorization=".length))).toBe("Bearer a+b^c!d*e~f");
+    expect(printable(envFile(settingsOf(), urls))).not.toContain("OTEL_EXPORTER_OTLP_HEADERS");
+  });
+
+  it("is for applications in the cluster where nothing is published, and for others where something is", () => {
+    const settings = settingsOf({ platform: "kubernetes" });
+    const nearby = "https://collector.obs:4318";
+    const lines = variables(printable(envFile(settings, { nearby })));
+    expect(lines).toMatchObject({
+      OTEL_EXPORTER_OTLP_ENDPOINT: nearby,
+      OTEL_EXPORTER_OTLP_PROTOCOL: "http/protobuf",
+      OTEL_EXPORTER_OTLP_HEADERS: "Authorization=Bearer%20{secret:collectorToken}",
+      GREPTIME_DB: "metrics",
+    });
+    const published = envFile(settings, { nearby, otlpHttp: "https://otlp.example.com" });
+    expect(variables(printable(published))["OTEL_EXPORTER_OTLP_ENDPOINT"]).toBe("https://otlp.example.com");
+    expect(printable(envFile(settings, { nearby }))).not.toContain("this machine");
   });
 
   it("knows an external GreptimeDB and its port", () => {

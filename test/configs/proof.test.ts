@@ -7,6 +7,8 @@ import { settingsOf } from "../support/settings.ts";
 import { runScript } from "../support/shell.ts";
 
 const password = "the-reader-password-42";
+const token = "the-token-of-applications";
+const secrets: Readonly<Record<string, string>> = { greptimedbReaderPassword: password, collectorToken: token };
 const header = `Basic ${Buffer.from(`reader:${password}`).toString("base64")}`;
 
 type Server = Awaited<ReturnType<typeof recordingServer>>;
@@ -16,13 +18,15 @@ afterEach(async () => {
 });
 
 interface Faults {
+  /** What the collector wants to see. */
+  readonly token?: string;
   readonly refuse?: string;
   readonly loses?: string;
   readonly readerStatus?: number;
 }
 
 /** Collector and GreptimeDB in one: what is sent to the one can be asked of the other. */
-function pipeline({ refuse, loses, readerStatus }: Faults = {}) {
+function pipeline({ token, refuse, loses, readerStatus }: Faults = {}) {
   const received: Record<string, string> = {};
   return (request: Request): Answer => {
     const { pathname } = new URL(request.path, "http://x");
@@ -30,6 +34,7 @@ function pipeline({ refuse, loses, readerStatus }: Faults = {}) {
     const signal = /^\/v1\/(traces|logs|metrics)$/.exec(pathname)?.[1];
     if (signal !== undefined) {
       if (signal === refuse) return { status: 503, body: "queue is full" };
+      if (token !== undefined && request.headers.authorization !== `Bearer ${token}`) return { status: 401 };
       received[signal] = request.body;
       return { status: 200, body: "{}" };
     }
@@ -50,15 +55,15 @@ function stored(database: string, body: string): string {
   return `{"output":[{"records":{"rows":[["${trace}"]]}}]}`;
 }
 
-async function prove(faults: Faults = {}) {
+async function prove(faults: Faults = {}, values: Record<string, unknown> = {}) {
   const server = await recordingServer(pipeline(faults));
   servers.push(server);
-  const task = proofTask(settingsOf());
+  const task = proofTask(settingsOf(values));
   const script = task.script
     .replaceAll(/:(13133|4318)\b/g, `:${String(server.port)}`)
     .replaceAll(/within 60 (healthy|stored)/g, "within 1 $1");
   const env = Object.fromEntries(
-    Object.entries(task.env).map(([name, value]) => [name, revealed(value, () => password)]),
+    Object.entries(task.env).map(([name, value]) => [name, revealed(value, (of) => secrets[of]!)]),
   );
   const run = await runScript(script, { ...env, COLLECTOR: "127.0.0.1", GREPTIMEDB_URL: server.url });
   return { ...run, requests: server.requests };
@@ -101,6 +106,37 @@ describe("the proof", () => {
       expect(commandLines.join("\n")).not.toContain(hidden);
       expect(output).not.toContain(hidden);
     }
+  });
+
+  it("shows the collector the token that it wants, and nobody else", async () => {
+    const { code, requests, commandLines, output } = await prove({ token }, { collector: { auth: "bearer" } });
+    expect(output).toContain("metric: sent, stored, read back");
+    expect(code).toBe(0);
+    const authorizations = requests.map(({ path, headers }) => [
+      new URL(path, "http://x").pathname,
+      headers.authorization,
+    ]);
+    expect(authorizations[0]).toEqual(["/", undefined]);
+    expect(authorizations.slice(1, 4).map(([, value]) => value)).toEqual(Array(3).fill(`Bearer ${token}`));
+    expect(new Set(authorizations.slice(4).map(([, value]) => value))).toEqual(new Set([header]));
+    expect(commandLines.join("\n")).not.toContain(token);
+    expect(output).not.toContain(token);
+  });
+
+  it("fails without the token, and says why", async () => {
+    const { code, output } = await prove({ token });
+    expect(output).toMatch(/collector refused the span \(HTTP 401\)/);
+    expect(code).toBe(1);
+  });
+
+  it("goes by TLS where the collector has a certificate, whoever issued it", () => {
+    const { script } = proofTask(settingsOf({ platform: "kubernetes", collector: { tlsSecret: "tls" } }));
+    const [sending] = script.split("\n").filter((line) => line.includes(":4318"));
+    expect(sending).toContain(" --insecure ");
+    expect(sending).toContain('"https://$COLLECTOR:4318/v1/$1"');
+    // its health stays open: the platform asks for it as well
+    expect(script).toContain("http://$COLLECTOR:13133/");
+    expect(proofTask(settingsOf()).script).not.toMatch(/insecure|https:\/\/\$COLLECTOR/);
   });
 
   it.each([

@@ -88,7 +88,7 @@ const table: Hostile[] = [
   hostile({ greptimedb: { ports: { http: { port: 1 } } } }, "greptimedb.ports.http", /a port/),
   hostile({ grafana: { port: null, memory: [] } }, "grafana.memory", /a size/),
   // platform, Docker
-  hostile({ platform: "kubernetes" }, "platform", /docker/),
+  hostile({ platform: "nomad" }, "platform", /docker, kubernetes/),
   hostile({ platform: "" }, "platform", /docker/),
   hostile({ docker: { bindAddress: "localhost" } }, "docker.bindAddress", /an IPv4 address/),
   hostile({ docker: { bindAddress: "127.0.0.256" } }, "docker.bindAddress", /an IPv4 address/),
@@ -164,7 +164,7 @@ const table: Hostile[] = [
     /--secret/,
   ),
   // external
-  hostile({ greptimedb: { topology: "cluster" } }, "greptimedb.topology", /standalone, external/),
+  hostile({ greptimedb: { topology: "sharded" } }, "greptimedb.topology", /standalone, cluster, external/),
   hostile(
     { greptimedb: { topology: "external" } },
     "greptimedb.external.host",
@@ -266,7 +266,11 @@ const table: Hostile[] = [
     /http_requests_total\?/,
   ),
   hostile({ alerts: { services: ['a"b'] } }, "alerts.services[0].service", /without/),
-  hostile(contact({ name: "a", type: "webhook" }), "contactPointSecrets.a", /an http or https URL; it is not set/),
+  hostile(
+    contact({ name: "a", type: "webhook" }),
+    "contactPointSecrets.a",
+    /an http or https URL, without quotes and backslashes; it is not set/,
+  ),
   hostile(
     contact({ name: "a", type: "webhook" }, { contactPointSecrets: { a: "ftp://x" } }),
     "contactPointSecrets.a",

@@ -5,7 +5,10 @@ import {
   basicAuth,
   encodedBasicAuth,
   joined,
+  namesReplica,
   printable,
+  replicaIndex,
+  replicaName,
   revealed,
   secret,
   secretsIn,
@@ -53,5 +56,21 @@ describe("text", () => {
         return revealed(joined(pieces, separator), valueOf) === expected;
       }),
     );
+  });
+});
+
+describe("what tells replicas apart", () => {
+  const line = text`--name=${replicaName} --id=${replicaIndex} ${secret("password")}`;
+
+  it("is filled in for one replica", () => {
+    expect(revealed(line, valueOf, { name: "etcd-2", index: "2" })).toBe("--name=etcd-2 --id=2 <password>");
+    expect(printable(line)).toBe("--name={replica:name} --id={replica:index} {secret:password}");
+    expect(secretsIn(line)).toEqual(["password"]);
+  });
+
+  it("has no place in a text that is the same for all", () => {
+    expect(namesReplica(line)).toBe(true);
+    expect(namesReplica(text`${secret("password")}`)).toBe(false);
+    expect(() => revealed(line, valueOf)).toThrow("the name of a replica");
   });
 });

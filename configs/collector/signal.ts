@@ -1,0 +1,2 @@
+/** The kinds of data that a pipeline can be for. */
+export type Signal = "traces" | "metrics" | "logs";
