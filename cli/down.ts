@@ -3,30 +3,32 @@ import { createInterface } from "node:readline/promises";
 import type { Deployment, Stack } from "@pulumi/pulumi/automation/index.js";
 
 import { checkedStack, commandArguments, helpOption, stackOption } from "./arguments.ts";
-import { containersOf, volumesOf } from "./docker.ts";
+import { dockerRemoval } from "./docker/remove.ts";
 import { pulumiCommand, stackIn } from "./engine.ts";
 import { exitCodes, main, UserError } from "./exit.ts";
-import { startStopped } from "./heal.ts";
+import { kubernetesRemoval } from "./kubernetes/remove.ts";
+import { onPlatform, type ByPlatform, type Removal, type Say } from "./platform.ts";
 import { Progress } from "./progress.ts";
 import { openSession, type Session } from "./session.ts";
 import { styleFor } from "./terminal.ts";
 
 const help = `npm run down -- [--stack dev] [--data [--yes]] [--forget-grafana]
 
-Removes containers and network. The volumes with the data stay, and the next npm run up finds them again.
+Removes what runs. The volumes with the data stay, and the next npm run up finds them again. On Kubernetes the
+namespace stays as well, and only kubectl removes data: the commands are printed.
 
   --stack NAME       which stack (default dev)
-  --data             also remove the volumes, after asking
+  --data             also remove the volumes, after asking; on Docker
   --yes              do not ask
   --forget-grafana   when Grafana cannot be started: do not delete dashboards and rules through it, but remove
                      Grafana's volume (its own users and preferences; telemetry is not in it)
 
-Exit codes: 0 removed, 1 failed, 2 invalid arguments or not confirmed, 3 Docker cannot be reached.
+Exit codes: 0 removed, 1 failed, 2 invalid arguments or not confirmed, 3 Docker or the cluster cannot be reached.
 `;
 
-type Write = (text: string) => void;
+const removals: ByPlatform<Removal> = { docker: dockerRemoval, kubernetes: kubernetesRemoval };
 
-/** Removes a stack from Docker. */
+/** Removes a stack. */
 export async function down(
   args: readonly string[],
   stdout: NodeJS.WriteStream,
@@ -39,25 +41,28 @@ export async function down(
     yes: { type: "boolean", default: false },
     "forget-grafana": { type: "boolean", default: false },
   });
-  const write: Write = (text) => void stdout.write(text);
+  const write: Say = (text) => void stdout.write(text);
   if (options.help) {
     write(help);
     return exitCodes.ok;
   }
   const session = await openSession(checkedStack(options.stack), process.env);
-  const reachable = await session.docker(["version", "--format", "{{.Server.Version}}"]);
-  if (reachable.code !== 0)
-    throw new UserError(`Docker cannot be reached: ${reachable.stderr.trim()}`, exitCodes.notReady);
-  if (options.data && !options.yes) await confirm(session, stdin, stdout);
-  const code = await removed(session, options["forget-grafana"], write, stdout);
-  if (code !== exitCodes.ok) return code;
-  await volumes(session, options.data, options["forget-grafana"], write);
-  return exitCodes.ok;
+  const removal = await onPlatform(removals, session, process.env);
+  const wanted = { data: options.data, forgetGrafana: options["forget-grafana"] };
+  await removal.check(wanted);
+  if (options.data && !options.yes) await confirm(await removal.data(), session, stdin, stdout);
+  const code = await removed(session, removal, wanted.forgetGrafana, stdout);
+  if (code === exitCodes.ok) await removal.finish(wanted, write);
+  return code;
 }
 
 /** @throws UserError unless the user types the name of the stack */
-async function confirm(session: Session, stdin: NodeJS.ReadStream, stdout: NodeJS.WriteStream): Promise<void> {
-  const names = await volumesOf(session.docker, session.label);
+async function confirm(
+  names: readonly string[],
+  { stack }: Session,
+  stdin: NodeJS.ReadStream,
+  stdout: NodeJS.WriteStream,
+): Promise<void> {
   if (!stdin.isTTY)
     throw new UserError(
       "--data asks before it removes data; without a terminal to ask on, say --yes as well. Nothing was removed.",
@@ -66,27 +71,27 @@ async function confirm(session: Session, stdin: NodeJS.ReadStream, stdout: NodeJ
     `This removes all telemetry and Grafana's own data for good:\n${names.map((name) => `  ${name}\n`).join("")}`,
   );
   const prompt = createInterface({ input: stdin, output: stdout });
-  const answer = await prompt.question(`Type the name of the stack (${session.stack}) to go on: `);
+  const answer = await prompt.question(`Type the name of the stack (${stack}) to go on: `);
   prompt.close();
-  if (answer.trim() !== session.stack) throw new UserError("Not confirmed. Nothing was removed.");
+  if (answer.trim() !== stack) throw new UserError("Not confirmed. Nothing was removed.");
 }
 
 async function removed(
   session: Session,
+  removal: Removal,
   forgetGrafana: boolean,
-  write: Write,
   stdout: NodeJS.WriteStream,
 ): Promise<number> {
   const style = styleFor(stdout);
-  // dashboards and rules are deleted through Grafana, so it must answer
-  if (!forgetGrafana) await startStopped(session.docker, session.label, write, 120);
+  const write: Say = (text) => void stdout.write(text);
+  if (!forgetGrafana) await removal.revive(write);
   const pulumi = await pulumiCommand((text) => {
     write(`  … ${text}\n`);
   });
   const progress = new Progress({ write, style, now: Date.now, interactive: stdout.isTTY });
   progress.start();
   try {
-    const stack = await stackIn(session.project, session.stack, pulumi, session.engineEnvironment);
+    const stack = await stackIn(session.project, session.stack, pulumi, removal.environment);
     if (forgetGrafana) await forgetGrafanaContent(stack, write);
     await stack.destroy({ onEvent: progress.onEvent, color: "never" });
     progress.stop();
@@ -97,13 +102,15 @@ async function removed(
       progress.errors.length > 0 ? progress.errors : [error instanceof Error ? error.message : String(error)];
     write(`\n${style.bad("Not everything was removed.")}\n`);
     for (const reason of reasons) write(`  ${reason.replaceAll("\n", "\n  ")}\n`);
-    write(`\n${await advice(reasons.join("\n"), session)}\n`);
+    write(`\n${(await removal.advice(reasons.join("\n"))) ?? usual}\n`);
     return exitCodes.failed;
   }
 }
 
+const usual = "Run it again; it goes on where this stopped. docs/troubleshooting.md knows the usual causes.";
+
 /** Takes what is in Grafana out of the state, so that nothing asks Grafana to delete it. */
-async function forgetGrafanaContent(stack: Stack, write: Write): Promise<void> {
+async function forgetGrafanaContent(stack: Stack, write: Say): Promise<void> {
   const exported = await stack.exportStack();
   const { deployment, forgotten } = withoutGrafana(exported);
   if (forgotten === 0) return;
@@ -125,47 +132,5 @@ export function withoutGrafana(exported: Deployment): { deployment: Deployment; 
     forgotten: all.length - kept.length,
   };
 }
-
-async function advice(reasons: string, session: Session): Promise<string> {
-  const { network } = namesOf(session);
-  if (/active endpoints|platform-network.*state to become 'removed'/.test(reasons)) {
-    const { stdout } = await session.docker([
-      "network",
-      "inspect",
-      network,
-      "--format",
-      "{{range .Containers}}{{.Name}} {{end}}",
-    ]);
-    return `Other containers are still in the network ${network}: ${stdout.trim()}. Stop them, or docker network disconnect them, and run this again.`;
-  }
-  if (/grafana|connection refused|EOF/i.test(reasons)) {
-    return "If Grafana cannot be started any more: npm run down -- --forget-grafana";
-  }
-  return "Run it again; it goes on where this stopped. docs/troubleshooting.md knows the usual causes.";
-}
-
-const namesOf = ({ recording }: Session) => ({ network: recording.configuration.settings.docker.name });
-
-async function volumes(session: Session, data: boolean, forgetGrafana: boolean, write: Write): Promise<void> {
-  const all = await volumesOf(session.docker, session.label);
-  const grafanaVolume = `${recordingName(session)}-grafana-data`;
-  const doomed = data ? all : forgetGrafana ? all.filter((name) => name === grafanaVolume) : [];
-  for (const name of doomed) {
-    const result = await session.docker(["volume", "rm", name]);
-    write(result.code === 0 ? `  ✔ volume ${name} removed\n` : `  ✘ volume ${name}: ${result.stderr.trim()}\n`);
-  }
-  const kept = await volumesOf(session.docker, session.label);
-  const running = await containersOf(session.docker, session.label);
-  write(
-    running.length === 0
-      ? "Containers and network are gone.\n"
-      : `Still there: ${running.map(({ name }) => name).join(", ")}\n`,
-  );
-  if (kept.length > 0) {
-    write(`The data is kept in ${kept.join(", ")}; npm run up goes on with it, npm run down -- --data removes it.\n`);
-  }
-}
-
-const recordingName = ({ recording }: Session): string => recording.configuration.settings.docker.name;
 
 if (import.meta.main) await main(() => down(process.argv.slice(2), process.stdout, process.stdin));

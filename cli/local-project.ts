@@ -64,8 +64,9 @@ function passphraseFile(directory: string, state: string): string {
   if (readdirSync(state).length > 0) {
     throw new UserError(
       `${file} is missing, but there is state in ${state} that only it can decrypt.\n` +
-        "Put it back from a backup. Without one: npm run down cannot read the state either; remove the containers by hand\n" +
-        `(docker rm -f $(docker ps -aq --filter label=greptime-observability.instance)), then the folder ${directory}, and start anew.`,
+        "Put it back from a backup. Without one: npm run down cannot read the state either; remove by hand what runs\n" +
+        "(docker rm -f $(docker ps -aq --filter label=greptime-observability.instance), or with kubectl what has the label\n" +
+        `app.kubernetes.io/part-of=greptime-observability), then the folder ${directory}, and start anew.`,
     );
   }
   writeFileSync(file, randomBytes(32).toString("base64url"), { flag: "wx", mode: 0o600 });

@@ -1,49 +1,47 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
-import { proofTask } from "../configs/collector/proof.ts";
-import { bootstraps, collectorService } from "../configs/collector/service.ts";
-import { grafanaService } from "../configs/grafana/server.ts";
-import { bootstrapTask } from "../configs/greptimedb/bootstrap.ts";
-import { standaloneService } from "../configs/greptimedb/standalone.ts";
 import type { Service, Task } from "../configs/service.ts";
 import type { Settings } from "../configs/settings/settings.ts";
 import { printable } from "../configs/text.ts";
 import { contentFor } from "../dashboards/content.ts";
+import { contactPointNames } from "../dashboards/grafana/contact-points.ts";
 import type { StackRecording } from "../graph/index.ts";
+import { stackParts } from "./parts.ts";
 
-/** Writes what the systems are configured with, secrets as `{secret:name}`; the same bytes for the same settings. */
-export function writePlanFiles(directory: string, { configuration: { settings }, graph }: StackRecording): string[] {
-  const files = {
-    ...serviceFiles(settings, String(graph.outputs["grafanaUrl"])),
-    ...contentFiles(settings, String(graph.outputs["grafanaUrl"])),
+/** What the systems are configured with, by path, secrets as `{secret:name}`; the same bytes for the same settings. */
+export function configurationFiles({ configuration: { settings }, graph }: StackRecording): Record<string, string> {
+  const grafanaUrl = String(graph.outputs["grafanaUrl"]);
+  return {
+    ...partFiles(settings, grafanaUrl),
+    ...(settings.grafana.publish === "api" ? contentFiles(settings, grafanaUrl) : {}),
   };
+}
+
+/** Writes texts to files below a directory. */
+export function writeFiles(directory: string, files: Readonly<Record<string, string>>): void {
   for (const [path, text] of Object.entries(files)) {
     const target = join(directory, path);
     mkdirSync(dirname(target), { recursive: true });
     writeFileSync(target, text);
   }
-  return Object.keys(files);
 }
 
-function serviceFiles(settings: Settings, grafanaUrl: string): Record<string, string> {
-  const services: Service[] = [
-    ...(settings.greptimedb.topology === "standalone" ? [standaloneService(settings)] : []),
-    collectorService(settings),
-    grafanaService(settings, grafanaUrl),
-  ];
-  const tasks: Task[] = [...(bootstraps(settings) ? [bootstrapTask(settings)] : []), proofTask(settings)];
-  return Object.fromEntries([
-    ...services.flatMap(({ name, files, env }) => [
-      ...files.map(({ path, text }) => [join(name, path), printable(text)] as const),
-      [join(name, "environment"), environment(env)] as const,
-    ]),
-    ...tasks.flatMap(({ name, script, env }) => [
-      [join("tasks", `${name}.sh`), script] as const,
-      [join("tasks", `${name}.environment`), environment(env)] as const,
-    ]),
-  ]);
-}
+const partFiles = (settings: Settings, grafanaUrl: string): Record<string, string> =>
+  Object.fromEntries(
+    stackParts(settings, grafanaUrl).flatMap((part) => ("script" in part ? taskFiles(part) : serviceFiles(part))),
+  );
+
+const serviceFiles = ({ name, files, env }: Service): [string, string][] => [
+  ...files.map(({ path, text }): [string, string] => [join(name, path), printable(text)]),
+  [join(name, "environment"), environment(env)],
+];
+
+const taskFiles = ({ name, script, env, files = [] }: Task): [string, string][] => [
+  [join("tasks", `${name}.sh`), script],
+  [join("tasks", `${name}.environment`), environment(env)],
+  ...files.map(({ path, text }): [string, string] => [join("tasks", name, path), printable(text)]),
+];
 
 const environment = (env: Service["env"]): string =>
   Object.entries(env)
@@ -52,7 +50,7 @@ const environment = (env: Service["env"]): string =>
     .join("");
 
 function contentFiles(settings: Settings, grafanaUrl: string): Record<string, string> {
-  const { dashboards, ruleGroups } = contentFor(settings, { grafanaUrl, contactPoints: {} });
+  const { dashboards, ruleGroups } = contentFor(settings, { grafanaUrl, contactPoints: contactPointNames(settings) });
   return Object.fromEntries([
     ...dashboards.map(
       ({ uid, json }) => [join("grafana", "dashboards", `${uid}.json`), pretty(JSON.parse(json))] as const,

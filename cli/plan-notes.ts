@@ -1,45 +1,10 @@
 import { setSecretCommand } from "../configs/settings/problems.ts";
 import type { StackRecording } from "../graph/index.ts";
-import { readableSize } from "./terminal.ts";
-import { memoryMiB, publishedPorts, runningContainers } from "./plan-tree.ts";
 
-/** What somebody should know before deploying, one sentence or two each. */
-export function planNotes(recording: StackRecording): string[] {
-  return [
-    ...ports(recording),
-    ...volumes(recording),
-    ...secrets(recording),
-    ...memory(recording),
-    ...external(recording),
-    ...rotation(recording),
-    ...debugging(recording),
-    ...contactPoints(recording),
-  ];
-}
+/** Notes that are the same on all platforms. */
 
-function ports({ graph, configuration: { settings } }: StackRecording): string[] {
-  const published = runningContainers(graph).flatMap(({ inputs }) =>
-    publishedPorts(inputs).map(({ external }) => external),
-  );
-  const list = published.sort((a, b) => a - b).join(", ");
-  const { bindAddress } = settings.docker;
-  if (bindAddress.startsWith("127."))
-    return [`Ports ${list} are published on ${bindAddress}: only this machine reaches them.`];
-  return [
-    `Ports ${list} are published on ${bindAddress}: the network reaches them. OTLP takes data from anybody, and nothing is encrypted; see docs/security.md.`,
-  ];
-}
-
-function volumes({ graph }: StackRecording): string[] {
-  const kept = graph.nodes.filter(
-    ({ type, retainOnDelete }) => type === "docker:index/volume:Volume" && retainOnDelete,
-  );
-  if (kept.length === 0) return [];
-  const names = kept.map(({ inputs }) => String(inputs["name"])).join(", ");
-  return [`Volumes ${names} hold data and survive destroy; npm run down -- --data removes them.`];
-}
-
-function secrets({ configuration: { secrets: needed, given }, missingSecrets }: StackRecording): string[] {
+/** Secrets that are made, and those that are missing. */
+export function secretNotes({ configuration: { secrets: needed, given }, missingSecrets }: StackRecording): string[] {
   const generated = needed
     .filter(({ name, generated: random }) => given[name] === undefined && random !== undefined)
     .map(({ name }) => name);
@@ -52,8 +17,15 @@ function secrets({ configuration: { secrets: needed, given }, missingSecrets }: 
   ];
 }
 
-const memory = ({ graph }: StackRecording): string[] => [
-  `The containers may take ${readableSize(memoryMiB(graph))} of memory at most; Docker must have that to give.`,
+/** What follows from settings that are easily forgotten. */
+export const settingNotes = (recording: StackRecording): string[] => [
+  ...external(recording),
+  ...cluster(recording),
+  ...rotation(recording),
+  ...debugging(recording),
+  ...privacy(recording),
+  ...flow(recording),
+  ...contactPoints(recording),
 ];
 
 function external({ configuration: { settings } }: StackRecording): string[] {
@@ -70,6 +42,24 @@ function external({ configuration: { settings } }: StackRecording): string[] {
   return [...retention, ...encryption];
 }
 
+function cluster({ configuration: { settings } }: StackRecording): string[] {
+  const { topology, cluster: parts } = settings.greptimedb;
+  if (topology !== "cluster") return [];
+  return [
+    ...(settings.platform === "docker"
+      ? ["The whole GreptimeDB cluster runs on one machine: this is for trying it, not for keeping data."]
+      : []),
+    ...(parts.storage.kind === "volume"
+      ? [
+          "Each region of a table lies on the volume of one datanode, and GreptimeDB has no second copy of it: with a volume, its data is lost. Object storage (greptimedb.cluster.storage) keeps it elsewhere.",
+        ]
+      : []),
+    ...(parts.wal.kind === "kafka" && !parts.wal.kafka.tls
+      ? ["Kafka is reached without TLS: telemetry crosses the network in clear."]
+      : []),
+  ];
+}
+
 function rotation({ configuration: { settings } }: StackRecording): string[] {
   const { generation, keepPrevious } = settings.greptimedb.users;
   if (!keepPrevious) return [];
@@ -82,6 +72,43 @@ const debugging = ({ configuration: { settings } }: StackRecording): string[] =>
   settings.collector.debug === "off"
     ? []
     : ["collector.debug is on: the collector's log will hold what applications send."];
+
+function privacy({ configuration: { settings } }: StackRecording): string[] {
+  const { redaction, content, filter } = settings.collector;
+  return [
+    ...(redaction.kinds.includes("credentials")
+      ? []
+      : ["collector.redaction is off for credentials: API keys and tokens in telemetry are stored as they come."]),
+    ...(content === "keep"
+      ? []
+      : [
+          `Prompts, completions and what tools are given are ${content === "hash" ? "stored as hashes" : "not stored"}.`,
+        ]),
+    ...(filter.length === 0 ? [] : [`What ${String(filter.length)} rules of collector.filter match is not stored.`]),
+  ];
+}
+
+function flow({ configuration: { settings } }: StackRecording): string[] {
+  const { sampling, secondDestination, deltaToCumulative } = settings.collector;
+  return [
+    ...(sampling.ratio === 1 ? [] : [`Of the traces ${percent(sampling.ratio)} are kept, of metrics and logs all.`]),
+    ...(sampling.tail.enabled
+      ? [
+          `With collector.sampling.tail, spans of the last ${String(sampling.tail.wait)} s are in memory only, though they were acknowledged: when the collector is killed, they are lost. Kept are traces with errors, those over ${String(sampling.tail.slow)} s, and ${percent(sampling.tail.ratio)} of the rest.`,
+        ]
+      : []),
+    ...(deltaToCumulative
+      ? ["With collector.deltaToCumulative, sums of differences begin anew when the collector does."]
+      : []),
+    ...(secondDestination.endpoint === undefined
+      ? []
+      : [
+          `Copies of ${secondDestination.signals.join(", ")} go to ${secondDestination.endpoint}; it may lose what does not fit into its own queue, and never holds up GreptimeDB.`,
+        ]),
+  ];
+}
+
+const percent = (ratio: number): string => `${String(Number((ratio * 100).toFixed(4)))} %`;
 
 const contactPoints = ({ configuration: { settings } }: StackRecording): string[] =>
   settings.alerts.contactPoints.length > 0

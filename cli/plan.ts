@@ -1,5 +1,6 @@
-import { recordStack, type StackRecording } from "../graph/index.ts";
 import { stableJson } from "../configs/json.ts";
+import type { Settings } from "../configs/settings/settings.ts";
+import { recordStack, type StackRecording } from "../graph/index.ts";
 import {
   checkedStack,
   commandArguments,
@@ -8,10 +9,12 @@ import {
   settingsFromArguments,
   stackOption,
 } from "./arguments.ts";
+import { dockerPlan } from "./docker/plan.ts";
 import { exitCodes, main, UserError } from "./exit.ts";
-import { writePlanFiles } from "./plan-files.ts";
-import { planNotes } from "./plan-notes.ts";
-import { planTree, totals } from "./plan-tree.ts";
+import { kubernetesPlan } from "./kubernetes/plan.ts";
+import { configurationFiles, writeFiles } from "./plan-files.ts";
+import { planTree } from "./plan-tree.ts";
+import type { PlanView } from "./plan-view.ts";
 import { styleFor, wrapped } from "./terminal.ts";
 
 const help = `npm run plan -- [--stack dev] [--set a.b=c]… [--json] [--out DIR]
@@ -21,7 +24,8 @@ Shows what a deployment would create, without engine, Docker, cluster or network
   --stack NAME   the settings in Pulumi.NAME.yaml (default dev)
   --set a.b=c    a setting on top of them, as pulumi config set --path takes it; may be repeated
   --json         the graph as JSON, and nothing else, on stdout; with npm run --silent, so that npm adds nothing
-  --out DIR      also writes the rendered configuration of all systems there
+  --out DIR      also writes the rendered configuration of all systems there, and for Kubernetes, in DIR/manifests,
+                 one YAML file for each object in the order in which they are applied, without any secret
 
 Exit codes: 0 shown, 2 invalid settings or arguments, 1 anything else.
 `;
@@ -42,11 +46,17 @@ export async function plan(args: readonly string[], stdout: NodeJS.WriteStream):
   const recording = await recorded(checkedStack(options.stack), settingsFromArguments(options.set));
   stdout.write(options.json ? `${planJson(recording)}\n` : planText(recording, stdout));
   if (options.out !== undefined) {
-    const files = writePlanFiles(options.out, recording);
-    if (!options.json) stdout.write(`\n${String(files.length)} files written to ${options.out}\n`);
+    const files = configurationFiles(recording);
+    writeFiles(options.out, files);
+    const count = Object.keys(files).length + viewOf(recording).write(options.out, recording).length;
+    if (!options.json) stdout.write(`\n${String(count)} files written to ${options.out}\n`);
   }
   return exitCodes.ok;
 }
+
+const views: Readonly<Record<Settings["platform"], PlanView>> = { docker: dockerPlan, kubernetes: kubernetesPlan };
+
+const viewOf = ({ configuration }: StackRecording): PlanView => views[configuration.settings.platform];
 
 async function recorded(stack: string, set: Record<string, string>): Promise<StackRecording> {
   try {
@@ -75,7 +85,8 @@ function planJson(recording: StackRecording): string {
     }),
   );
   const { stack, graph } = recording;
-  return JSON.stringify({ stack, resources, outputs: sortedKeys(graph.outputs), notes: planNotes(recording) }, null, 2);
+  const notes = viewOf(recording).notes(recording);
+  return JSON.stringify({ stack, resources, outputs: sortedKeys(graph.outputs), notes }, null, 2);
 }
 
 const sortedKeys = (value: unknown): unknown => JSON.parse(stableJson(value)) as unknown;
@@ -83,12 +94,13 @@ const sortedKeys = (value: unknown): unknown => JSON.parse(stableJson(value)) as
 function planText(recording: StackRecording, stdout: NodeJS.WriteStream): string {
   const style = styleFor(stdout);
   const width = Math.max(60, Math.min(stdout.isTTY ? stdout.columns : 100, 120));
-  const notes = planNotes(recording).map((note) => `  • ${wrapped(note, width - 4, "    ")}`);
+  const view = viewOf(recording);
+  const notes = view.notes(recording).map((note) => `  • ${wrapped(note, width - 4, "    ")}`);
   return [
     style.bold(`Plan of stack ${recording.stack}`),
-    wrapped(totals(recording), width, ""),
+    wrapped(view.totals(recording).join(", "), width, ""),
     "",
-    ...planTree(recording.graph, style, width),
+    ...planTree(recording.graph, view.facts, style, width),
     "",
     style.bold("Notes"),
     ...notes,

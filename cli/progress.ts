@@ -14,6 +14,7 @@ export class Progress {
   readonly #interactive: boolean;
   readonly #running = new Map<string, number>();
   readonly #errors: string[] = [];
+  readonly #failures: string[] = [];
   readonly #said = new Set<string>();
   #changes = 0;
   #status = "";
@@ -34,6 +35,11 @@ export class Progress {
   /** What went wrong, in the engine's words. */
   get errors(): readonly string[] {
     return this.#errors;
+  }
+
+  /** URNs of what could not be made, changed or removed. */
+  get failed(): readonly string[] {
+    return this.#failures;
   }
 
   start(): void {
@@ -90,6 +96,7 @@ export class Progress {
 
   #failed(urn: string, op: string): void {
     this.#running.delete(urn);
+    this.#failures.push(urn);
     this.#line(`  ${this.#style.bad("✘")} ${nameOf(urn)} could not be ${done(op)}`);
   }
 

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 
 import { readStack } from "../graph/stack-file.ts";
 import { checkedStack } from "./arguments.ts";
-import { endpointFor, engineEnvironment, type EngineSettings } from "./endpoint.ts";
+import { endpointFor, engineEnvironment } from "./docker/endpoint.ts";
 import { pulumiCommand, stackIn } from "./engine.ts";
 import { main } from "./exit.ts";
 import { localProject, repository } from "./local-project.ts";
@@ -14,8 +14,7 @@ import { localProject, repository } from "./local-project.ts";
 export async function pulumi(args: readonly string[], environment: NodeJS.ProcessEnv): Promise<number> {
   const stack = checkedStack(environment["PULUMI_STACK"] ?? stackArgument(args) ?? "dev");
   const project = localProject(repository, stack, environment);
-  const engine = engineSettings(project.directory, stack);
-  const engineVariables = engineEnvironment(engine, await endpointFor(engine, environment));
+  const engineVariables = await engineVariablesOf(project.directory, stack, environment);
   const cli = await pulumiCommand((text) => void process.stderr.write(`${text}\n`));
   // settings can be made before the first deployment: they need a stack to belong to
   await stackIn(project, stack, cli);
@@ -32,14 +31,21 @@ export async function pulumi(args: readonly string[], environment: NodeJS.Proces
   });
 }
 
-/** As they stand in the stack file, valid or not: this command is also the way to mend settings. */
-function engineSettings(directory: string, stack: string): EngineSettings {
+/** From settings as they stand in the stack file, valid or not: this command is also the way to mend settings. */
+async function engineVariablesOf(
+  directory: string,
+  stack: string,
+  environment: NodeJS.ProcessEnv,
+): Promise<Readonly<Record<string, string>>> {
   const { project, values } = readStack(directory, stack);
+  // providers of a cluster find it by themselves
+  if (values[`${project}:platform`] === "kubernetes") return {};
   const { host, context } = (values[`${project}:docker`] ?? {}) as Record<string, unknown>;
-  return {
+  const engine = {
     ...(typeof host === "string" ? { host } : {}),
     ...(typeof context === "string" ? { context } : {}),
   };
+  return engineEnvironment(engine, await endpointFor(engine, environment));
 }
 
 function stackArgument(args: readonly string[]): string | undefined {

@@ -1,68 +1,32 @@
-import { instanceLabelName } from "../configs/instance.ts";
 import { recordStack, type StackRecording } from "../graph/index.ts";
-import { dockerCli, type DockerCli } from "./docker.ts";
-import { endpointFor, endpointOptions, engineEnvironment } from "./endpoint.ts";
-import { exitCodes, UserError } from "./exit.ts";
 import { localProject, repository, type LocalProject } from "./local-project.ts";
-import { memoryMiB } from "./plan-tree.ts";
-import { portFree, preflight, type Finding } from "./preflight.ts";
-import type { Style } from "./terminal.ts";
 
-/** What `up` and `down` have in common: the local project, the settings, the engine, what runs already. */
+/** What `up` and `down` have in common wherever the stack runs: the local project and the settings. */
 export interface Session {
   readonly stack: string;
   readonly project: LocalProject;
   readonly recording: StackRecording;
-  readonly docker: DockerCli;
-  readonly endpoint: string | undefined;
-  /** Label of this stack's containers and volumes. */
-  readonly label: string;
-  /** What leads the provider to the engine that the Docker CLI found. */
-  readonly engineEnvironment: Readonly<Record<string, string>>;
 }
 
 /**
- * Reads the settings and finds the Docker engine. Touches nothing but the local project.
+ * Reads the settings. Touches nothing but the local project.
  * @throws SettingsError with every problem of the settings
  */
 export async function openSession(stack: string, environment: NodeJS.ProcessEnv): Promise<Session> {
   const project = localProject(repository, stack, environment);
   const recording = await recordStack({ stack, directory: project.directory });
-  const { docker: engine } = recording.configuration.settings;
-  const docker = dockerCli(endpointOptions(engine));
-  const endpoint = await endpointFor(engine, environment);
-  return {
-    stack,
-    project,
-    recording,
-    docker,
-    endpoint,
-    label: `${instanceLabelName}=${engine.name}`,
-    engineEnvironment: engineEnvironment(engine, endpoint),
-  };
+  return { stack, project, recording };
 }
 
-export const preflightOf = ({ docker, endpoint, recording, label }: Session): Promise<Finding[]> =>
-  preflight({
-    docker,
-    endpoint,
-    label,
-    settings: recording.configuration.settings,
-    memoryMiB: memoryMiB(recording.graph),
-    nodeVersion: process.versions.node,
-    portFree,
-  });
+/** What a command about a stack needs to say which: nothing for the usual one. */
+export const stackOptionFor = (stack: string): string => (stack === "dev" ? "" : ` --stack ${stack}`);
 
-/**
- * Prints the findings.
- * @throws UserError when one of them would make the deployment fail
- */
-export function report(findings: readonly Finding[], write: (text: string) => void, style: Style): void {
-  const sign = { ok: style.good("✔"), warning: style.warn("!"), problem: style.bad("✘") };
-  for (const { what, level, detail, remedy } of findings) {
-    write(`  ${sign[level]} ${what}: ${detail}\n`);
-    if (remedy !== undefined) write(`      ${remedy}\n`);
-  }
-  if (findings.some(({ level }) => level === "problem"))
-    throw new UserError("Nothing was changed.", exitCodes.notReady);
-}
+/** A command on the state of a stack, ready to paste. */
+export const pulumiCommandFor = (stack: string, words: string): string =>
+  `npm run -s pulumi -- ${words}${stackOptionFor(stack)}`;
+
+/** `npm run down`, for a stack. */
+export const npmCommandFor = (stack: string, command: string, ...words: readonly string[]): string => {
+  const options = [...(stack === "dev" ? [] : [`--stack ${stack}`]), ...words];
+  return `npm run ${command}${options.length === 0 ? "" : ` -- ${options.join(" ")}`}`;
+};

@@ -32,3 +32,11 @@ export function wrapped(text: string, width: number, indent: string): string {
 /** MiB for people: `512 MiB`, `1.5 GiB`. */
 export const readableSize = (mebibytes: number): string =>
   mebibytes < 1024 ? `${String(mebibytes)} MiB` : `${String(Number((mebibytes / 1024).toFixed(1)))} GiB`;
+
+/** Bytes for people: `812 B`, `5.2 KiB`. */
+export const readableBytes = (bytes: number): string =>
+  bytes < 1024 ? `${String(bytes)} B` : `${(bytes / 1024).toFixed(1)} KiB`;
+
+/** `a`, `a and b`, `a, b and c`. */
+export const listed = (names: readonly string[]): string =>
+  names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} and ${names.at(-1) ?? ""}`;

@@ -38,8 +38,7 @@ function mapSetting(key: string, type: unknown): Setting[] {
   const valueType = unwrapped(type)?.valueType;
   const info = valueType === undefined ? undefined : fieldInfo.get(valueType as z.ZodType);
   if (info === undefined) return [];
-  const description = "Attributes that are added to all telemetry that lacks them.";
-  return [{ key: `${key}.<name>`, info: { ...info, description, default: "none" } }];
+  return [{ key: `${key}.<name>`, info: { ...info, default: "none" } }];
 }
 
 export function settingsPage(): string {

@@ -5,12 +5,20 @@ import { join, relative } from "node:path";
 
 import { describe, expect, it } from "vitest";
 
-import { contentFor } from "../../dashboards/content.ts";
+import { UserError } from "../../cli/exit.ts";
+import { plan as planCommand } from "../../cli/plan.ts";
+import { contentFor, folder as root } from "../../dashboards/content.ts";
 import { madeUpPassword } from "../../graph/index.ts";
 import { settingsOf } from "../support/settings.ts";
 
+interface Run {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
 /** Runs the command as npm would, with Node's own checks against Outputs that become text. */
-function plan(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+function run(...args: string[]): Promise<Run> {
   return new Promise((resolve) => {
     execFile(
       process.execPath,
@@ -21,6 +29,16 @@ function plan(...args: string[]): Promise<{ code: number; stdout: string; stderr
       },
     );
   });
+}
+
+const runs = new Map<string, Promise<Run>>();
+
+/** What the command says, run once for all who want to know. */
+function plan(...args: string[]): Promise<Run> {
+  const key = args.join("\0");
+  const known = runs.get(key) ?? run(...args);
+  runs.set(key, known);
+  return known;
 }
 
 interface PlanJson {
@@ -78,7 +96,7 @@ describe("npm run plan", () => {
   });
 
   it("is the same each time", async () => {
-    const [first, second] = await Promise.all([plan("--json"), plan("--json")]);
+    const [first, second] = await Promise.all([plan("--json"), run("--json")]);
     expect(second.stdout).toBe(first.stdout);
   });
 
@@ -105,6 +123,11 @@ describe("npm run plan", () => {
     expect(notes.length).toBeGreaterThan(3);
     for (const secret of generated) expect(stdout).not.toContain(secret);
     expect(stdout).not.toMatch(/undefined|\[object Object\]|latest/);
+  });
+
+  it("counts boards and rules also where they are files", async () => {
+    const counts = `${String(content.dashboards.length)} dashboards, ${String(rules.length)} alert rules`;
+    expect((await plan("--set", "grafana.publish=files")).stdout).toContain(counts);
   });
 
   it("takes settings on top of the stack file", async () => {
@@ -137,19 +160,71 @@ describe("npm run plan", () => {
 
   it.each([
     [["--set", "grafana.prot=1"], /grafana\.prot\n.*did you mean grafana\.port\?/s],
-    [["--set", "grafana.port"], /write --set section\.field=value/],
-    [["--set", "=1"], /write --set section\.field=value/],
-    [["--set", "a..b=1"], /not a path/],
-    [["--stack", "nowhere"], /Pulumi\.nowhere\.yaml: is not there/],
-    [["--stack", "../../etc/passwd"], /letters, digits/],
     [["--jsn"], /Unknown option --jsn\. Did you mean --json\?/],
-    [["stray"], /Unexpected argument 'stray'/],
   ])("refuses %j with exit code 2, on stderr alone", async (args, message) => {
     const { code, stdout, stderr } = await plan(...args);
     expect(code).toBe(2);
     expect(stdout).toBe("");
     expect(stderr).toMatch(message);
     expect(stderr).not.toMatch(/\n\s+at /);
+  });
+
+  it.each([
+    [["--set", "grafana.port"], /write --set section\.field=value/],
+    [["--set", "=1"], /write --set section\.field=value/],
+    [["--set", "a..b=1"], /not a path/],
+    [["--stack", "nowhere"], /Pulumi\.nowhere\.yaml: is not there/],
+    [["--stack", "../../etc/passwd"], /letters, digits/],
+    [["stray"], /Unexpected argument 'stray'/],
+  ])("refuses %j as bad arguments, and writes nothing", async (args, message) => {
+    const written: unknown[] = [];
+    const stdout = { write: (text: unknown) => written.push(text) } as unknown as NodeJS.WriteStream;
+    const refused = await planCommand(args, stdout).catch((error: unknown) => error);
+    expect(refused).toBeInstanceOf(UserError);
+    expect(refused).toMatchObject({ exitCode: 2, message: expect.stringMatching(message) as string });
+    expect(written).toEqual([]);
+  });
+
+  it("of a cluster has the same shape as JSON, and is the same each time", async () => {
+    const [first, second] = await Promise.all([
+      plan("--json", "--stack", "kubernetes"),
+      run("--json", "--stack", "kubernetes"),
+    ]);
+    expect([first.code, first.stderr]).toEqual([0, ""]);
+    expect(second.stdout).toBe(first.stdout);
+    const [cluster, docker] = [JSON.parse(first.stdout) as PlanJson, await json()];
+    expect(Object.keys(cluster)).toEqual(Object.keys(docker));
+    expect(Object.keys(cluster.resources[0]!)).toEqual(Object.keys(docker.resources[0]!));
+    expect(cluster.stack).toBe("kubernetes");
+    for (const secret of generated) expect(first.stdout).not.toContain(secret);
+  });
+
+  it("of a cluster is a text as well, with manifests where it is told to write", async () => {
+    const read = async () => {
+      const directory = mkdtempSync(join(tmpdir(), "plan-"));
+      const { code, stdout } = await run("--stack", "kubernetes", "--out", directory);
+      const manifests = readdirSync(join(directory, "manifests")).sort();
+      const texts = manifests.map((name) => readFileSync(join(directory, "manifests", name), "utf8"));
+      return {
+        code,
+        stdout: stdout.replaceAll(directory, "DIR"),
+        manifests,
+        texts,
+        all: readdirSync(directory).sort(),
+      };
+    };
+    const first = await read();
+    expect(first.code).toBe(0);
+    expect(first.stdout).toMatch(
+      /^Plan of stack kubernetes\n\d+ objects, \d+ pods of \d+ services, \d+ jobs, .* disk\n/s,
+    );
+    expect(first.stdout).toMatch(/\n\d+ files written to DIR\n$/);
+    // names of resources, and of what a workload waits for, are one word each
+    const broken = first.stdout.split("\n").filter((line) => !/[├└]─ |^[│ ]*after /.test(line));
+    expect(broken.filter((line) => line.length > 100)).toEqual([]);
+    expect(first.all).toEqual(expect.arrayContaining(["collector", "grafana", "manifests", "tasks"]));
+    expect(first.manifests[0]).toBe("001-namespace-observability.yaml");
+    expect(await read()).toEqual(first);
   });
 
   it("explains itself", async () => {
@@ -159,9 +234,9 @@ describe("npm run plan", () => {
   });
 
   it("writes what the systems are configured with, the same bytes each time, secrets by name", async () => {
-    const read = async () => {
+    const read = async (...args: string[]) => {
       const directory = mkdtempSync(join(tmpdir(), "plan-"));
-      await plan("--out", directory);
+      await run("--out", directory, ...args);
       const files = readdirSync(directory, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
       return Object.fromEntries(
         files.map(({ parentPath, name }) => [
@@ -190,5 +265,21 @@ describe("npm run plan", () => {
     expect(files["greptimedb/etc/greptimedb/users"]).toContain("writer:wo={secret:greptimedbWriterPassword}");
     for (const text of Object.values(files)) for (const secret of generated) expect(text).not.toContain(secret);
     expect(await read()).toEqual(files);
+    const published = await read("--set", "grafana.publish=files");
+    const byFiles = Object.keys(published).filter((path) => files[path] === undefined);
+    expect(byFiles.sort()).toEqual(
+      [
+        ...content.dashboards.map(
+          ({ uid, folder }) => `grafana/etc/grafana-boards/${folder.replace(`${root.uid}-`, "")}/${uid}.json`,
+        ),
+        "grafana/etc/grafana/provisioning/dashboards/greptime-observability.yaml",
+        ...content.folders.map(({ uid }) => `tasks/grafana-content/etc/grafana-content/folders/${uid}.json`),
+        ...content.ruleGroups.map(
+          ({ folder, name }) => `tasks/grafana-content/etc/grafana-content/rule-groups/${folder}.${name}.json`,
+        ),
+        "tasks/grafana-content.environment",
+        "tasks/grafana-content.sh",
+      ].sort(),
+    );
   });
 });

@@ -103,6 +103,15 @@ describe("progress", () => {
     expect(text()).toBe(`${line}\r${" ".repeat(line.length)}\r  ✔ db created\n`);
   });
 
+  it("remembers what failed", () => {
+    const { pre, failed, done, progress } = watched();
+    pre("db", "create");
+    pre("network", "create");
+    failed("db", "create");
+    done("network", "create");
+    expect(progress.failed).toEqual(["urn:pulumi:dev::p::docker:index/container:Container::db"]);
+  });
+
   it("collects errors, and shows warnings at once", () => {
     const { pre, failed, diagnostic, progress, text } = watched();
     pre("db", "create");

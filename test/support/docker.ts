@@ -1,4 +1,5 @@
-import type { DockerCli, Result } from "../../cli/docker.ts";
+import type { DockerCli } from "../../cli/docker/docker-cli.ts";
+import type { Result } from "../../cli/program.ts";
 
 const ok = (stdout: string): Result => ({ code: 0, stdout, stderr: "" });
 

@@ -1,7 +1,7 @@
 import type { Stack } from "@pulumi/pulumi/automation/index.js";
 
-import type { Graph } from "../graph/index.ts";
-import { containersOf, type Container, type DockerCli } from "./docker.ts";
+import type { Graph } from "../../graph/index.ts";
+import { containersOf, type Container, type DockerCli } from "./docker-cli.ts";
 
 /** What a deployment by itself would not see: what somebody stopped or removed. */
 

@@ -1,19 +1,12 @@
 import { createServer } from "node:net";
 
-import { readableSize } from "./terminal.ts";
-import { publishedPorts } from "../configs/settings/rules.ts";
-import type { Settings } from "../configs/settings/settings.ts";
-import { containersOf, engineOf, type DockerCli, type Engine } from "./docker.ts";
+import { publishedPorts } from "../../configs/settings/rules.ts";
+import type { Settings } from "../../configs/settings/settings.ts";
+import { nodeFinding, type Finding } from "../finding.ts";
+import { readableSize } from "../terminal.ts";
+import { containersOf, engineOf, type DockerCli, type Engine } from "./docker-cli.ts";
 
-/** What is looked at before anything is touched. Each finding says what to do. */
-
-export interface Finding {
-  readonly what: string;
-  /** Found wrong: the deployment would fail. Merely worth knowing: it goes on. */
-  readonly level: "ok" | "warning" | "problem";
-  readonly detail: string;
-  readonly remedy?: string;
-}
+/** What a deployment to Docker needs of the machine and of the engine. */
 
 export interface PreflightInput {
   readonly docker: DockerCli;
@@ -41,18 +34,6 @@ export async function preflight(input: PreflightInput): Promise<Finding[]> {
     return [node, { what: "Docker", level: "problem", detail: `cannot be reached: ${engine.problem}`, remedy }];
   }
   return [node, engineFinding(engine), memoryFinding(engine, input.memoryMiB), ...(await addressFindings(input))];
-}
-
-function nodeFinding(version: string): Finding {
-  const [major = 0, minor = 0] = version.split(".").map(Number);
-  const what = "Node";
-  if (major > 22 || (major === 22 && minor >= 18)) return { what, level: "ok", detail: version };
-  return {
-    what,
-    level: "problem",
-    detail: `${version} cannot run TypeScript`,
-    remedy: "run it by npm run, which brings Node 24, or npm ci first",
-  };
 }
 
 function engineFinding({ version, apiVersion, system }: Engine): Finding {

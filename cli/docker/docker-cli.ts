@@ -1,13 +1,6 @@
-import { execFile } from "node:child_process";
+import { firstLine, run, type Result } from "../program.ts";
 
 /** The Docker CLI, as far as the commands need it. It knows the user's contexts, certificates and SSH keys. */
-
-export interface Result {
-  /** Exit code; 127 when there is no `docker`. */
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
 
 /** Runs `docker` with these arguments. */
 export type DockerCli = (args: readonly string[]) => Promise<Result>;
@@ -16,14 +9,7 @@ export type DockerCli = (args: readonly string[]) => Promise<Result>;
 export const dockerCli =
   (endpoint: readonly string[], timeoutSeconds = 60): DockerCli =>
   (args) =>
-    new Promise((resolve) => {
-      const options = { encoding: "utf8" as const, maxBuffer: 64 * 1024 * 1024, timeout: timeoutSeconds * 1000 };
-      execFile("docker", [...endpoint, ...args], options, (error, stdout, stderr) => {
-        const code =
-          error === null ? 0 : error.code === "ENOENT" ? 127 : typeof error.code === "number" ? error.code : 1;
-        resolve({ code, stdout, stderr: stderr === "" && error !== null ? error.message : stderr });
-      });
-    });
+    run("docker", [...endpoint, ...args], timeoutSeconds);
 
 export interface Engine {
   readonly version: string;
@@ -109,5 +95,3 @@ export async function volumesOf(docker: DockerCli, label: string): Promise<strin
     .filter((name) => name !== "")
     .sort();
 }
-
-const firstLine = (text: string): string => text.trim().split("\n")[0] ?? "";

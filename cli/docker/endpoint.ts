@@ -1,4 +1,4 @@
-import { dockerCli, endpointOf } from "./docker.ts";
+import { dockerCli, endpointOf } from "./docker-cli.ts";
 
 /** Which Docker engine: the settings' own, else what DOCKER_HOST or the CLI's current context say. */
 

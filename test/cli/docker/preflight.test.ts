@@ -2,10 +2,18 @@ import { createServer, type AddressInfo } from "node:net";
 
 import { describe, expect, it } from "vitest";
 
-import { containersOf, dockerCli, engineOf, logTail, volumesOf, type DockerCli } from "../../cli/docker.ts";
-import { portFree, preflight, type Finding, type PreflightInput } from "../../cli/preflight.ts";
-import { fakeDocker, type FakeEngine } from "../support/docker.ts";
-import { settingsOf } from "../support/settings.ts";
+import {
+  containersOf,
+  dockerCli,
+  engineOf,
+  logTail,
+  volumesOf,
+  type DockerCli,
+} from "../../../cli/docker/docker-cli.ts";
+import { portFree, preflight, type PreflightInput } from "../../../cli/docker/preflight.ts";
+import type { Finding } from "../../../cli/finding.ts";
+import { fakeDocker, type FakeEngine } from "../../support/docker.ts";
+import { settingsOf } from "../../support/settings.ts";
 
 const look = (engine: FakeEngine = {}, more: Partial<PreflightInput> = {}) =>
   preflight({

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 
-import { noticeRemoved, startStopped, tookData } from "../../cli/heal.ts";
-import type { DockerCli } from "../../cli/docker.ts";
-import type { Node } from "../../graph/index.ts";
-import { fakeDocker, type FakeContainer } from "../support/docker.ts";
+import { noticeRemoved, startStopped, tookData } from "../../../cli/docker/heal.ts";
+import type { DockerCli } from "../../../cli/docker/docker-cli.ts";
+import type { Node } from "../../../graph/index.ts";
+import { fakeDocker, type FakeContainer } from "../../support/docker.ts";
 
 const start = async (containers: readonly FakeContainer[]) => {
   const { docker, calls } = fakeDocker({ containers });

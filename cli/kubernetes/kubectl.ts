@@ -1,0 +1,32 @@
+import type { Settings } from "../../configs/settings/settings.ts";
+import { run, type Result } from "../program.ts";
+
+/** kubectl, where there is one: nothing here needs it, and everything says more with it. */
+
+/** Runs `kubectl` with these arguments, on the cluster of a stack. */
+export type Kubectl = (args: readonly string[]) => Promise<Result>;
+
+type Where = Pick<Settings["kubernetes"], "kubeconfig" | "context">;
+
+/** The real one, for short questions. */
+export const kubectlCli =
+  (where: Where, timeoutSeconds = 10): Kubectl =>
+  (args) =>
+    run("kubectl", [...options(where), ...args], timeoutSeconds);
+
+/** A command for a person to paste: `kubectl --context prod --namespace observability get pods`. */
+export const kubectlCommand = (where: Where, namespace: string | undefined, ...words: readonly string[]): string =>
+  [
+    "kubectl",
+    ...[...options(where), ...(namespace === undefined ? [] : ["--namespace", namespace])].map(quoted),
+    ...words,
+  ].join(" ");
+
+const options = ({ kubeconfig, context }: Where): string[] => [
+  ...(kubeconfig === undefined ? [] : ["--kubeconfig", kubeconfig]),
+  ...(context === undefined ? [] : ["--context", context]),
+];
+
+/** For a shell, where a shell would read something else. */
+const quoted = (word: string): string =>
+  /^[A-Za-z0-9_./:@%+=,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
