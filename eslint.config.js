@@ -24,8 +24,15 @@ const rooms = {
     "**/cli/**",
   ],
   components: ["node:*", "**/graph/**", "**/cli/**"],
-  graph: ["@pulumi/docker", "@pulumi/random", "@pulumiverse/**", "@pulumi/pulumi/automation/**", "**/cli/**"],
-  cli: ["@pulumi/docker", "@pulumi/random", "@pulumiverse/**", "**/components/**"],
+  graph: [
+    "@pulumi/docker",
+    "@pulumi/kubernetes",
+    "@pulumi/random",
+    "@pulumiverse/**",
+    "@pulumi/pulumi/automation/**",
+    "**/cli/**",
+  ],
+  cli: ["@pulumi/docker", "@pulumi/kubernetes", "@pulumi/random", "@pulumiverse/**", "**/components/**"],
 };
 
 const closedDoors = Object.entries(rooms).map(([room, closed]) => ({
@@ -81,6 +88,11 @@ export default defineConfig(
   },
   ...closedDoors,
   pure,
+  {
+    // the same content has the same hash: nothing of the machine comes in
+    files: ["configs/hash.ts"],
+    rules: { "no-restricted-imports": "off" },
+  },
   {
     files: ["dashboards/*/*.ts"],
     rules: {

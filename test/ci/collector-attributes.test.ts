@@ -1,6 +1,6 @@
 import { expect, test, vi } from "vitest";
 
-import { logRecords, send } from "./support/otlp.ts";
+import { logRecords, send } from "../../cli/lab/otlp.ts";
 import { openTestbed } from "./support/testbed.ts";
 import { attributesOf, awkwardValues, typedTexts } from "../support/hard-values.ts";
 

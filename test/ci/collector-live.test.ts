@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 
-import { authorization } from "./support/collector.ts";
-import { pointsIn } from "./support/decode.ts";
-import { logRecords, metrics, send, spans } from "./support/otlp.ts";
-import type { StoreRequest } from "./support/store.ts";
+import { authorization } from "../../cli/lab/collector.ts";
+import { pointsIn } from "../../cli/lab/decode.ts";
+import { logRecords, metrics, send, spans } from "../../cli/lab/otlp.ts";
+import type { StoreRequest } from "../../cli/lab/store.ts";
 import { startTarget, type Target } from "./support/target.ts";
-import { showLogOnFailure, Testbed } from "./support/testbed.ts";
+import { showLogOnFailure, testbedWith, type Testbed } from "./support/testbed.ts";
 
 /** What applications send and what is scraped, as GreptimeDB would get it from the real collector. */
 
@@ -41,7 +41,7 @@ const testbed = (): Testbed => open!;
 beforeAll(async () => {
   target = await startTarget(exposition);
   const targets = { "app.internal:8000": target.address, "dated.internal:8000": target.address };
-  open = await Testbed.open({ values, targets });
+  open = await testbedWith({ values, targets });
   expect(await send(open.otlp, "traces", spans(shop, ["checkout", "payment"]))).toBe(200);
   const record = logRecords(shop, ["order placed"], { correlation_id: "c-1" });
   expect(await send(open.otlp, "logs", record)).toBe(200);
@@ -152,8 +152,12 @@ describe("what applications send arrives", () => {
     const resource = { ...shop, ...added, "deployment.environment.name": "canary" };
     const point = { noRecordedValue: false, attributes: {}, resource };
     await vi.waitFor(() => {
-      expect(testbed().store.points("http.requests")).toEqual([{ ...point, metric: "http.requests", value: 12 }]);
-      expect(testbed().store.points("queue.depth")).toEqual([{ ...point, metric: "queue.depth", value: 3.25 }]);
+      expect(testbed().store.points("http.requests")).toEqual([
+        { ...point, kind: "sum", metric: "http.requests", value: 12 },
+      ]);
+      expect(testbed().store.points("queue.depth")).toEqual([
+        { ...point, kind: "gauge", metric: "queue.depth", value: 3.25 },
+      ]);
     }, soon);
   });
 });

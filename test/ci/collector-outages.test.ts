@@ -3,51 +3,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { expect, test, vi } from "vitest";
 
-import { logRecords, metrics, send, spans } from "./support/otlp.ts";
-import type { Store } from "./support/store.ts";
-import { openTestbed, type Testbed } from "./support/testbed.ts";
+import { logRecords, send } from "../../cli/lab/otlp.ts";
+import { afterOutage, bodies, numbered, sender, sendLogs, survives } from "./support/outage.ts";
+import { openTestbed } from "./support/testbed.ts";
 
 /** GreptimeDB or the collector is away for a while. What the collector has acknowledged must arrive all the same. */
-
-const sender = { "service.name": "shop" };
-
-/** After an outage the next try may be as far away as the outage was long, and a half. */
-const afterOutage = { timeout: 60_000, interval: 200 };
-
-const bodies = (store: Store): string[] => store.logRecords().map(({ body }) => body);
-
-const numbered = (name: string, count: number): string[] =>
-  Array.from({ length: count }, (_, index) => `${name} ${String(index).padStart(4, "0")}`);
-
-/** One request for each text; all must be acknowledged. */
-async function sendLogs({ otlp }: Testbed, texts: readonly string[]): Promise<void> {
-  for (const text of texts) expect(await send(otlp, "logs", logRecords(sender, [text]))).toBe(200);
-}
-
-/** Sends all three signals before, during and after an outage; all must arrive, twice where the answer was lost. */
-async function survives(testbed: Testbed, begin: () => void | Promise<void>, end: () => void | Promise<void>) {
-  const { store, otlp } = testbed;
-  const sendAll = async (name: string) => {
-    const texts = numbered(name, 50);
-    await sendLogs(testbed, texts);
-    expect(await send(otlp, "traces", spans(sender, texts))).toBe(200);
-    const points = texts.map((text, index) => ({ name: text, value: index }));
-    expect(await send(otlp, "metrics", metrics(sender, points))).toBe(200);
-    return texts;
-  };
-  const before = await sendAll("before");
-  await begin();
-  const during = await sendAll("during");
-  await sleep(6000);
-  await end();
-  const all = new Set([...before, ...during, ...(await sendAll("after"))]);
-  await vi.waitFor(() => {
-    expect(new Set(bodies(store))).toEqual(all);
-    expect(new Set(store.spans().map(({ name }) => name))).toEqual(all);
-    const sent = store.points().filter(({ resource }) => resource["service.name"] === sender["service.name"]);
-    expect(new Set(sent.map(({ metric }) => metric))).toEqual(all);
-  }, afterOutage);
-}
 
 test("nothing is lost while GreptimeDB answers 503", async (context) => {
   const testbed = await openTestbed(context);

@@ -1,7 +1,7 @@
 import { isSeq, type Document } from "yaml";
 import { expect, test, vi, type TestContext } from "vitest";
 
-import { metrics, send } from "./support/otlp.ts";
+import { metrics, send } from "../../cli/lab/otlp.ts";
 import { startTarget } from "./support/target.ts";
 import { openTestbed } from "./support/testbed.ts";
 
@@ -128,4 +128,24 @@ go_goroutines 100
     { timeout: 60_000, interval: 200 },
   );
   for (const { address, asked } of [database, grafana]) expect([address, ...asked]).toEqual([address, "/metrics"]);
+});
+
+test("a gateway of several scrapes itself alone, under its own name", async (context) => {
+  const values = {
+    platform: "kubernetes",
+    collector: { auth: "none", replicas: 2, scrape: [{ job: "app", targets: ["app.internal:8000"], interval: "1s" }] },
+  };
+  const app = await startTarget("# TYPE app_total counter\napp_total 1\n");
+  context.onTestFinished(() => app.die());
+  const { store } = await openTestbed(context, { values, targets: { "app.internal:8000": app.address } });
+  await vi.waitFor(
+    () => {
+      expect(store.points("otelcol_process_uptime")).not.toHaveLength(0);
+      expect(store.points("up")).not.toHaveLength(0);
+    },
+    { timeout: 60_000, interval: 200 },
+  );
+  const of = store.points().map(({ resource }) => [resource["service.name"], resource["service.instance.id"]]);
+  expect(new Set(of.map((pair) => pair.join(" ")))).toEqual(new Set(["otelcol collector-0"]));
+  expect([...app.asked]).toEqual([]);
 });

@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 
-import { freePort } from "./ports.ts";
+import { freePort } from "../../../cli/lab/ports.ts";
 
 /** A Prometheus endpoint of an application. */
 export interface Target {

@@ -79,10 +79,15 @@ function metric({ name, unit = "", value, counter = false, noRecordedValue = fal
 }
 
 /** @returns the status, when the collector has answered: 200 means that it is responsible for the data from here on */
-export async function send(url: string, signal: Signal, body: object): Promise<number> {
+export async function send(
+  url: string,
+  signal: Signal,
+  body: object,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<number> {
   const response = await fetch(`${url}/v1/${signal}`, {
     method: "POST",
-    headers: { "content-type": "application/json" },
+    headers: { "content-type": "application/json", ...headers },
     body: JSON.stringify(body),
   });
   await response.text();

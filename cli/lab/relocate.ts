@@ -1,8 +1,8 @@
 import { isSeq, parseDocument, type Document, type YAMLMap } from "yaml";
 
-import { queueDirectory } from "../../../configs/collector/exporters.ts";
-import { ownJobs } from "../../../configs/collector/own-jobs.ts";
-import { ports } from "../../../configs/collector/ports.ts";
+import { queueDirectory } from "../../configs/collector/exporters.ts";
+import { ownJobs } from "../../configs/collector/own-jobs.ts";
+import { ports } from "../../configs/collector/ports.ts";
 
 /** Where a collector under test finds what it would find elsewhere in a container. */
 export interface Places {
@@ -29,6 +29,30 @@ const jobs = ["receivers", "prometheus", "config", "scrape_configs"];
  * @param change what a test wants to be different as well
  */
 export function relocated(yaml: string, places: Places, change?: (config: Document) => void): string {
+  const { document, replace, text } = opened(yaml);
+  const receiver = ["receivers", "otlp", "protocols"];
+  for (const [protocol, port] of [
+    ["grpc", "otlpGrpc"],
+    ["http", "otlpHttp"],
+  ] as const) {
+    const endpoint = [...receiver, protocol, "endpoint"];
+    replace(endpoint, `0.0.0.0:${String(ports[port])}`, `127.0.0.1:${String(places.ports[port])}`);
+    const tls = [...receiver, protocol, "tls"];
+    if (!document.hasIn(tls)) continue;
+    replace([...tls, "cert_file"], "/etc/otelcol-tls/tls.crt", `${places.directory}/tls.crt`);
+    replace([...tls, "key_file"], "/etc/otelcol-tls/tls.key", `${places.directory}/tls.key`);
+  }
+  relocateCommon(replace, places);
+  if (document.hasIn(["extensions", "file_storage/second"])) relocateQueue(replace, places, "second");
+  relocateExporters(document, replace, places);
+  relocateTargets(document, replace, places);
+  withoutMissingParts(document, places);
+  change?.(document);
+  return text();
+}
+
+/** Reads a configuration so that it can be changed in places, and in no others. */
+export function opened(yaml: string): { document: Document; replace: Replace; text: () => string } {
   const document: Document = parseDocument(yaml);
   const text = () => document.toString({ lineWidth: 0 });
   if (text() !== yaml) throw new Error("the configuration cannot be read and written without changing it");
@@ -37,38 +61,44 @@ export function relocated(yaml: string, places: Places, change?: (config: Docume
     if (found !== expected) throw new Error(`${path.join(".")} is ${String(found)}, not ${String(expected)}`);
     document.setIn(path, value);
   };
-  const listen = (path: Path, port: "otlpGrpc" | "otlpHttp" | "health") => {
-    replace(path, `0.0.0.0:${String(ports[port])}`, `127.0.0.1:${String(places.ports[port])}`);
-  };
-  listen(["receivers", "otlp", "protocols", "grpc", "endpoint"], "otlpGrpc");
-  listen(["receivers", "otlp", "protocols", "http", "endpoint"], "otlpHttp");
-  listen(["extensions", "health_check", "endpoint"], "health");
+  return { document, replace, text };
+}
 
+/** What all collectors have: health, own metrics, a queue. */
+export function relocateCommon(
+  replace: Replace,
+  places: { readonly directory: string; readonly ports: Readonly<Record<"telemetry" | "health", number>> },
+): void {
+  const health = ["extensions", "health_check", "endpoint"];
+  replace(health, `0.0.0.0:${String(ports.health)}`, `127.0.0.1:${String(places.ports.health)}`);
   const telemetry = ["service", "telemetry", "metrics", "readers", 0, "pull", "exporter", "prometheus"];
   replace([...telemetry, "host"], "0.0.0.0", "127.0.0.1");
   replace([...telemetry, "port"], ports.telemetry, places.ports.telemetry);
+  relocateQueue(replace, places, "queue");
+}
 
-  const storage = ["extensions", "file_storage/queue"];
+function relocateQueue(
+  replace: Replace,
+  { directory }: { readonly directory: string },
+  name: "queue" | "second",
+): void {
+  const storage = ["extensions", `file_storage/${name}`];
   for (const path of [
     [...storage, "directory"],
     [...storage, "compaction", "directory"],
   ]) {
-    replace(path, `${queueDirectory}/queue`, `${places.directory}/queue`);
+    replace(path, `${queueDirectory}/${name}`, `${directory}/${name}`);
   }
-  relocateExporters(document, replace, places);
-  relocateTargets(document, replace, places);
-  withoutMissingParts(document, places);
-  change?.(document);
-  return text();
 }
 
-type Replace = (path: Path, expected: unknown, value: unknown) => void;
+export type Replace = (path: Path, expected: unknown, value: unknown) => void;
 
 /** The path of each endpoint stays: it is part of what is tested. */
 function relocateExporters(document: Document, replace: Replace, { store }: Places): void {
   const { exporters } = document.toJS() as { exporters: Record<string, { endpoint?: string }> };
   for (const [id, { endpoint }] of Object.entries(exporters)) {
-    if (!id.startsWith("otlp_http/") || endpoint === undefined) continue;
+    // a second destination is where the settings say, on this machine or not
+    if (!id.startsWith("otlp_http/") || id.startsWith("otlp_http/second") || endpoint === undefined) continue;
     replace(["exporters", id, "endpoint"], endpoint, `${store}${new URL(endpoint).pathname}`);
   }
 }

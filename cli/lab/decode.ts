@@ -22,6 +22,7 @@ export interface LogRecord {
 
 export interface Point {
   readonly metric: string;
+  readonly kind: (typeof kinds)[number];
   /** Of numbers the value, of histograms and summaries the count. */
   readonly value: number;
   /** Says that the series has ended, instead of a value. */
@@ -79,8 +80,9 @@ export function pointsIn(body: Buffer): Point[] {
   return resources.flatMap(({ resource, scopes = [] }) =>
     scopes.flatMap(({ metrics = [] }) =>
       metrics.flatMap(({ name, ...data }) =>
-        pointsOf(data).map((point) => ({
+        pointsOf(data).map(([kind, point]) => ({
           metric: name ?? "",
+          kind,
           value: point.asDouble ?? point.asInt ?? point.count ?? 0,
           // the one flag that there is
           noRecordedValue: ((point.flags ?? 0) & 1) === 1,
@@ -92,15 +94,23 @@ export function pointsIn(body: Buffer): Point[] {
   );
 }
 
+/** A request as bytes, in the words of otlp.proto. */
+export const encoded = (type: "Traces" | "Logs" | "Metrics", request: object): Buffer => {
+  const message = types.lookupType(`otlp.${type}`);
+  return Buffer.from(message.encode(message.fromObject(request)).finish());
+};
+
 function decoded(type: string, body: Buffer): unknown {
   const message = types.lookupType(`otlp.${type}`);
   return message.toObject(message.decode(body), { longs: Number });
 }
 
-const kinds = ["gauge", "sum", "histogram", "exponentialHistogram", "summary"];
+const kinds = ["gauge", "sum", "histogram", "exponentialHistogram", "summary"] as const;
 
-const pointsOf = (data: Record<string, unknown>): readonly RawPoint[] =>
-  kinds.flatMap((kind) => (data[kind] as { readonly points?: RawPoint[] } | undefined)?.points ?? []);
+const pointsOf = (data: Record<string, unknown>) =>
+  kinds.flatMap((kind) =>
+    ((data[kind] as { readonly points?: RawPoint[] } | undefined)?.points ?? []).map((point) => [kind, point] as const),
+  );
 
 const attributesOf = (of: RawAttributes | undefined): Attributes =>
   Object.fromEntries((of?.attributes ?? []).map(({ key, value = {} }) => [key, Object.values(value)[0]]));

@@ -1,0 +1,51 @@
+import type { Style } from "../../terminal.ts";
+import type { Count } from "./numbers.ts";
+import type { Result } from "./run.ts";
+
+/** The results as a table, for a terminal or for docs/delivery.md. */
+
+const heads = ["case", "sent", "acked", "arrived", "twice", "refused", "lost", "promise"] as const;
+
+export function faultsTable(results: readonly Result[], style: Style | "markdown"): string {
+  const rows = results.map(rowOf);
+  if (style === "markdown") {
+    const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |\n`;
+    return (
+      line(heads) +
+      line(heads.map((_, index) => (index === 0 || index === heads.length - 1 ? "---" : "--:"))) +
+      rows.map(line).join("")
+    );
+  }
+  const widths = heads.map((head, index) => Math.max(head.length, ...rows.map((row) => row[index]?.length ?? 0)));
+  const line = (cells: readonly string[]) =>
+    cells
+      .map((cell, index) => (index === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[index] ?? 0)))
+      .join("  ")
+      .trimEnd();
+  const painted = rows.map((row, index) => {
+    const text = line(row);
+    return results[index]?.kept === true ? text : style.bad(text);
+  });
+  const broken = results.flatMap(({ name, broken: reasons }) => reasons.map((reason) => `${name}: ${reason}`));
+  const verdict =
+    broken.length === 0
+      ? style.good("Every promise was kept.")
+      : [style.bad("Broken promises:"), ...broken.map((reason) => `  ${reason}`)].join("\n");
+  return `${[style.bold(line(heads)), ...painted, "", verdict].join("\n")}\n`;
+}
+
+function rowOf({ name, promised, kept, counts, thrownAway }: Result): string[] {
+  const total = (of: (count: Count) => number) =>
+    String(Object.values(counts).reduce((sum, count) => sum + of(count), 0));
+  const counted = String(Object.values(thrownAway).reduce((sum, count) => sum + count, 0));
+  return [
+    name,
+    total(({ sent }) => sent),
+    total(({ acknowledged }) => acknowledged),
+    total(({ delivered }) => delivered),
+    total(({ twice }) => twice),
+    total(({ refused }) => refused),
+    total(({ lost }) => lost),
+    !kept ? "BROKEN" : promised === "kept" ? "kept" : `counted: ${counted}`,
+  ];
+}
