@@ -3,7 +3,8 @@ import { stableJson } from "../configs/json.ts";
 import type { Known } from "../configs/settings/rules.ts";
 import type { Settings } from "../configs/settings/settings.ts";
 import { dashboardJson } from "./grafana/dashboard.ts";
-import { grafanaRule, type ContentContext, type GrafanaRule } from "./grafana/rules.ts";
+import type { RuleGroup } from "./grafana/rule-group.ts";
+import { grafanaRule, type ContentContext } from "./grafana/rules.ts";
 import type { Metric } from "./metric.ts";
 import type { Pack } from "./pack.ts";
 import type { Board, BoardContext } from "./panel.ts";
@@ -33,12 +34,7 @@ export interface Content {
     readonly folder: string;
     readonly json: string;
   }[];
-  readonly ruleGroups: readonly {
-    readonly name: string;
-    readonly folder: string;
-    readonly intervalSeconds: number;
-    readonly rules: readonly GrafanaRule[];
-  }[];
+  readonly ruleGroups: readonly RuleGroup[];
 }
 
 /** The folder of everything; in it is a folder a pack. */

@@ -174,7 +174,7 @@ export const count = <B extends string>(vector: Vector<B>): Vector<never> => ({
 
 /** @throws Error when two vectors have different labels */
 function mustMeet(what: string, one: Query, other: Query): void {
-  if (one.by.join() !== other.by.join())
+  if ([...one.by].sort().join() !== [...other.by].sort().join())
     throw new Error(`GreptimeDB finds nothing in a ${what} by (${one.by.join(", ")}) and by (${other.by.join(", ")})`);
 }
 
@@ -208,9 +208,7 @@ export const times = <B extends string>(factor: number, vector: Vector<B>): Vect
 
 /** One vector times another, with the same labels. Where one of them has no result, there is none. */
 export function product<B extends string>(one: Vector<B>, other: Vector<NoInfer<B>>): Vector<B> {
-  if ([...one.by].sort().join() !== [...other.by].sort().join()) {
-    throw new Error(`GreptimeDB finds nothing in a product by (${one.by.join(", ")}) and by (${other.by.join(", ")})`);
-  }
+  mustMeet("product", one, other);
   const readings = [...one.readings, ...other.readings];
   return { expr: `${atom(one)} * ${atom(other)}`, by: one.by, arithmetic: true, readings, compound: true };
 }
@@ -264,13 +262,20 @@ const past = <L extends string>({ text, reading }: Series<L>, ago: Amount): Seri
   reading,
 });
 
+const over =
+  (fn: "sum" | "max") =>
+  <B extends string, C extends B>(by: readonly C[], { expr, readings }: Vector<B>): Vector<C> => ({
+    expr: grouped(fn, by, expr),
+    by,
+    arithmetic: true,
+    readings,
+  });
+
 /** A vector's results together that agree in these labels, which are some of its own. */
-export const sumOver = <B extends string, C extends B>(by: readonly C[], { expr, readings }: Vector<B>): Vector<C> => ({
-  expr: grouped("sum", by, expr),
-  by,
-  arithmetic: true,
-  readings,
-});
+export const sumOver = over("sum");
+
+/** The largest of a vector's results that agree in these labels, which are some of its own. */
+export const maxOver = over("max");
 
 /** The largest results. */
 export const top = <B extends string>(howMany: number, { expr, by, readings }: Vector<B>): Vector<B> => ({

@@ -8,7 +8,7 @@ import { kebab, ruleTitle, type Rule, type Severity } from "../rule.ts";
 import { runbookPanelId } from "../runbooks.ts";
 
 /**
- * Alert rules in the shape of Grafana's alerting API.
+ * Alert rules in the shape of the Grafana provider.
  *
  * A is the instant query, without a comparison: the value stays visible in the notification, and the rule resolves
  * when it falls, not when its series vanishes. C is the threshold, or the combination with the guard B and with D,

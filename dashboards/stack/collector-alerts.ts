@@ -2,7 +2,7 @@ import { absent, counted } from "../promql.ts";
 import { quiet, rule, type Rule } from "../rule.ts";
 import { signals, uptime, type Signal } from "./collector-metrics.ts";
 import { stackDelivery, stackHealth } from "./ids.ts";
-import { ofCollector } from "./own.ts";
+import { ofCollector, toDatabase } from "./own.ts";
 import { down, queueFill, refusedShare } from "./queries.ts";
 
 const { panels: id } = stackDelivery;
@@ -60,7 +60,7 @@ export const collectorRules: readonly Rule[] = [
       severity: "critical",
       summary: `{{ with $values.A }}{{ humanize .Value }}{{ end }} ${signal.words} lost in 15 minutes`,
       description: `GreptimeDB refused ${signal.words} for good, and the collector threw them away. Its log names the reason.`,
-      query: counted([], signal.lost, "15m", ofCollector),
+      query: counted([], signal.lost, "15m", toDatabase),
       threshold: {
         fires: "above",
         value: 0,

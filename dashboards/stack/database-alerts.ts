@@ -4,7 +4,7 @@ import { rule, type Rule } from "../rule.ts";
 import * as m from "./database-metrics.ts";
 import { stackDatabase } from "./ids.ts";
 import { ofDatabase } from "./own.ts";
-import { databaseMemoryShare } from "./queries.ts";
+import { databaseMemoryShares } from "./queries.ts";
 
 const { panels: id } = stackDatabase;
 const onDatabase = (panel: number) => ({ board: stackDatabase.uid, id: panel });
@@ -42,7 +42,7 @@ const writeTrouble = (instance: string, summary: string, query: Query, panel: nu
       ],
       mitigation: [
         "Free or enlarge the disk.",
-        "Raise `greptimedb.memory`: the write buffer is an eighth of it.",
+        "Raise `greptimedb.memory`, in a cluster `greptimedb.cluster.datanode.memory`: the write buffer is an eighth of it.",
         "Slow down whoever sends too much.",
       ],
     },
@@ -144,10 +144,10 @@ export const databaseRules: readonly Rule[] = [
   rule({
     name: "GreptimeDbMemoryHigh",
     severity: "warning",
-    summary: "GreptimeDB uses {{ with $values.A }}{{ humanizePercentage .Value }}{{ end }} of its memory",
+    summary: "{{ $labels.instance }} uses {{ with $values.A }}{{ humanizePercentage .Value }}{{ end }} of its memory",
     description:
       "GreptimeDB is close to its memory limit. Beyond it the kernel kills it, and it replays its log first.",
-    query: databaseMemoryShare(),
+    query: databaseMemoryShares(),
     threshold: {
       fires: "above",
       value: 0.85,
@@ -167,7 +167,10 @@ export const databaseRules: readonly Rule[] = [
         "*GreptimeDB*, row *Memory and CPU*: do buffers and caches grow, or the rest? The rest are queries, and files being merged.",
         "Was it killed already? `docker inspect` shows `OOMKilled` and `RestartCount`.",
       ],
-      mitigation: ["Raise `greptimedb.memory`.", "Ask for shorter ranges; a query holds its series in memory."],
+      mitigation: [
+        "Raise `greptimedb.memory`; in a cluster `greptimedb.cluster.<role>.memory` of the role that the alert names.",
+        "Ask for shorter ranges; a query holds its series in memory.",
+      ],
     },
   }),
 ];

@@ -75,7 +75,7 @@ const health = (context: BoardContext): Panel[] => [
     id: id.memoryShare,
     title: "Memory of the limit",
     description:
-      "RAM of what GreptimeDB finds it may use: the container's limit, or the machine's memory where there is none. Red: rule GreptimeDbMemoryHigh; raise greptimedb.memory.",
+      "RAM of what GreptimeDB finds it may use: the container's limit, or the machine's memory where there is none. In a cluster, of the process that is nearest to it. Red: rule GreptimeDbMemoryHigh.",
     width: 4,
     height: 4,
     unit: "percentunit",
@@ -257,8 +257,8 @@ const resources: Panel[] = [
     height: 8,
     unit: "bytes",
     targets: [
-      { query: sum(current(processMemory, where)), legend: "RAM" },
-      { query: sum(current(m.memoryLimit, where)), legend: "limit" },
+      { query: sumBy(["instance"], current(processMemory, where)), legend: "{{instance}} RAM" },
+      { query: sumBy(["instance"], current(m.memoryLimit, where)), legend: "{{instance}} limit" },
     ],
     empty: "–",
   },
@@ -285,7 +285,7 @@ const resources: Panel[] = [
     width: 8,
     height: 8,
     unit: "percentunit",
-    targets: [{ query: sum(rate(processCpu, window, where)), legend: "CPU" }],
+    targets: [{ query: sumBy(["instance"], rate(processCpu, window, where)), legend: "{{instance}}" }],
     empty: "–",
   },
 ];

@@ -1,9 +1,9 @@
 import { fromThreshold, type Board, type BoardContext, type Panel } from "../panel.ts";
-import { current, maxBy, plus, rate, ratio, reached, sum, sumBy } from "../promql.ts";
+import { current, maxBy, minBy, plus, rate, ratio, reached, sum, sumBy } from "../promql.ts";
 import * as m from "./collector-metrics.ts";
 import type { Signal } from "./collector-metrics.ts";
 import { stackDelivery } from "./ids.ts";
-import { ofCollector } from "./own.ts";
+import { ofAllCollectors, ofCollector } from "./own.ts";
 import { largestQueueFill, queueFill, refusedShare } from "./queries.ts";
 
 const { panels: id } = stackDelivery;
@@ -77,11 +77,12 @@ const health = (context: BoardContext): Panel[] => [
     kind: "stat",
     id: id.memory,
     title: "Memory",
-    description: "What the collector has in RAM. Its limit is the setting collector.memory, 512 MiB unless changed.",
+    description:
+      "What the collector has in RAM, of several the one that has most. Its limit is the setting collector.memory, 512 MiB unless changed.",
     width: 4,
     height: 4,
     unit: "bytes",
-    target: { query: sum(current(m.memory, ofCollector)), legend: "memory" },
+    target: { query: maxBy([], current(m.memory, ofCollector)), legend: "memory" },
     empty: "–",
   },
   {
@@ -89,11 +90,11 @@ const health = (context: BoardContext): Panel[] => [
     id: id.uptime,
     title: "Uptime",
     description:
-      "Since the collector started. A small value that nobody expects is a crash. None, for long: rule CollectorDown fires.",
+      "Since the collector started, of several the last. A small value that nobody expects is a crash. None, for long: rule CollectorDown fires.",
     width: 4,
     height: 4,
     unit: "s",
-    target: { query: maxBy([], reached(m.uptime, ofCollector)), legend: "uptime" },
+    target: { query: minBy([], reached(m.uptime, ofCollector)), legend: "uptime" },
     empty: "down",
   },
 ];
@@ -159,7 +160,7 @@ const queues = (context: BoardContext): Panel[] => [
     width: 8,
     height: 8,
     unit: "bytes",
-    targets: [{ query: sumBy(["exporter"], current(m.queueSize, ofCollector)), legend: "{{exporter}}" }],
+    targets: [{ query: sumBy(["exporter"], current(m.queueSize, ofAllCollectors)), legend: "{{exporter}}" }],
     empty: "0",
   },
   {
@@ -167,7 +168,7 @@ const queues = (context: BoardContext): Panel[] => [
     id: id.inFlight,
     title: "Requests under way",
     description:
-      "Requests to GreptimeDB that wait for an answer or for another try; at most four an exporter. Four for long: GreptimeDB is slow or away.",
+      "Requests to GreptimeDB that wait for an answer or for another try; at most four an exporter of a collector. As many for long: GreptimeDB is slow or away.",
     width: 8,
     height: 8,
     unit: "none",
@@ -203,8 +204,8 @@ const lost: Panel[] = bySignal(
     height: 8,
     unit: "short",
     targets: [
-      { query: sumBy(["exporter"], reached(signal.lost, ofCollector)), legend: "{{exporter}} lost" },
-      { query: sumBy(["exporter"], reached(signal.notQueued, ofCollector)), legend: "{{exporter}} no room" },
+      { query: sumBy(["exporter"], reached(signal.lost, ofAllCollectors)), legend: "{{exporter}} lost" },
+      { query: sumBy(["exporter"], reached(signal.notQueued, ofAllCollectors)), legend: "{{exporter}} no room" },
     ],
     empty: "0",
   }),
@@ -216,13 +217,13 @@ const collector: Panel[] = [
     id: id.memoryOverTime,
     title: "Memory",
     description:
-      "RAM and heap. From 70 % of collector.memory less a spike's worth on, the memory limiter refuses what comes in. A sawtooth is the garbage collector at work; steady growth is not.",
+      "RAM and heap, of several collectors the one that has most. From 70 % of collector.memory less a spike's worth on, the memory limiter refuses what comes in. A sawtooth is the garbage collector at work; steady growth is not.",
     width: 12,
     height: 8,
     unit: "bytes",
     targets: [
-      { query: sum(current(m.memory, ofCollector)), legend: "RAM" },
-      { query: sum(current(m.heap, ofCollector)), legend: "heap" },
+      { query: maxBy([], current(m.memory, ofCollector)), legend: "RAM" },
+      { query: maxBy([], current(m.heap, ofCollector)), legend: "heap" },
     ],
     empty: "–",
   },

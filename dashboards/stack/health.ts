@@ -2,7 +2,7 @@ import { ownJobs } from "../../configs/collector/own-jobs.ts";
 import { tables } from "../../configs/greptimedb/store.ts";
 import { boardLink, sqlLink, traceLink } from "../links.ts";
 import { fromThreshold, type Board, type BoardContext, type Panel, type SqlTable } from "../panel.ts";
-import { current, maxBy, minBy, quantile, rate, ratio, reached, sum, sumBy, sumOver } from "../promql.ts";
+import { current, minBy, quantile, rate, ratio, reached, sum, sumBy, sumOver } from "../promql.ts";
 import { up } from "../scraping.ts";
 import { signals, uptime } from "./collector-metrics.ts";
 import { httpRequests, ingestRows, promqlElapsed } from "./database-metrics.ts";
@@ -67,11 +67,11 @@ const health = (context: BoardContext): Panel[] => [
     id: id.uptime,
     title: "Collector uptime",
     description:
-      "Since the collector started. A small value that nobody expects is a crash: `docker logs` and `docker inspect` say why. None: rule CollectorDown.",
+      "Since the collector started, of several the last. A small value that nobody expects is a crash: `docker logs` and `docker inspect` say why. None: rule CollectorDown.",
     width: 4,
     height: 4,
     unit: "s",
-    target: { query: maxBy([], reached(uptime, ofCollector)), legend: "uptime" },
+    target: { query: minBy([], reached(uptime, ofCollector)), legend: "uptime" },
     empty: "down",
   },
   {
@@ -114,7 +114,7 @@ const databaseHealth = (context: BoardContext): Panel[] => [
     id: id.databaseMemory,
     title: "GreptimeDB memory",
     description:
-      "How much of the memory that it may use GreptimeDB has in RAM. Red: rule GreptimeDbMemoryHigh; raise greptimedb.memory.",
+      "How much of the memory that it may use GreptimeDB has in RAM; in a cluster, the process with the most. Red: rule GreptimeDbMemoryHigh.",
     width: 4,
     height: 4,
     unit: "percentunit",
