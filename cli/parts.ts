@@ -1,3 +1,4 @@
+import { ledgerServices } from "../configs/collector/ledger/service.ts";
 import { proofTask } from "../configs/collector/proof.ts";
 import { collectorServices } from "../configs/collector/service.ts";
 import { contentTask } from "../configs/grafana/content-task.ts";
@@ -18,6 +19,7 @@ export function stackParts(settings: Settings, grafanaUrl: string): (Service | T
     ...greptimedbTasks(settings),
     ...collectorServices(settings),
     proofTask(settings),
+    ...ledgerServices(settings),
     grafanaService(settings, grafanaUrl, published),
     ...(published === undefined ? [] : [contentTask(settings, published)]),
   ]);

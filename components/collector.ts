@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
+import { ledgerServices } from "../configs/collector/ledger/service.ts";
 import { ports, serviceName } from "../configs/collector/ports.ts";
 import { proofTask } from "../configs/collector/proof.ts";
 import { collectorServices } from "../configs/collector/service.ts";
@@ -22,6 +23,7 @@ export class Collector extends pulumi.ComponentResource {
     const services = collectorServices(settings);
     for (const service of services) platform.service(resourceName(name, service), service, placement);
     platform.task(`${name}-proof`, proofTask(settings), placement);
+    for (const service of ledgerServices(settings)) platform.service(resourceName(name, service), service, placement);
     const url = (port: number): string | undefined => {
       const found = services.find(({ name: service }) => service === serviceName)?.ports.find((at) => at.port === port);
       return found === undefined ? undefined : platform.publicUrl(serviceName, found);

@@ -60,7 +60,9 @@ export interface OutsideCall {
 export type Call = InsideCall | OutsideCall;
 
 /** How a platform finds out that a service works. */
-export interface Health {
+export type Health = HttpHealth | CommandHealth;
+
+export interface HttpHealth {
   /** Answers 200 when the service works. */
   readonly http: { readonly port: number; readonly path: string };
   /** Path at the same port whose failure means that a restart would help. @default - that of `http` */
@@ -70,6 +72,15 @@ export interface Health {
    * @default - the image has none, and Docker does not ask: a task must prove readiness
    */
   readonly command?: readonly string[];
+  /** Seconds within which the service must have become healthy after its start. */
+  readonly startupSeconds: number;
+}
+
+/** Of a service that nobody connects to, and that nothing may need therefore. */
+export interface CommandHealth {
+  readonly http?: never;
+  /** Exits with 0 when the service works. */
+  readonly command: readonly string[];
   /** Seconds within which the service must have become healthy after its start. */
   readonly startupSeconds: number;
 }

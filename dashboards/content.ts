@@ -1,4 +1,4 @@
-import { ownJobsOf } from "../configs/collector/own-jobs.ts";
+import { ownPartsOf } from "../configs/collector/own-jobs.ts";
 import { stableJson } from "../configs/json.ts";
 import type { Known } from "../configs/settings/rules.ts";
 import type { Settings } from "../configs/settings/settings.ts";
@@ -76,12 +76,12 @@ export const packsOf = ({ dashboards }: Settings): Pack[] =>
 /** The rules of a stack, by pack: declared ones and one for each expected service, as the settings change them. */
 export function rulesFor(settings: Settings): Map<string, Rule[]> {
   const { alerts } = settings;
-  const scraped = ownJobsOf(settings);
+  const parts = ownPartsOf(settings);
   const expected = alerts.services.map(({ service, metric }) => ({ service, metric: metricCalled(metric) }));
   return new Map(
     packsOf(settings).map((pack) => {
       const declared = pack.name === silencePack ? [...pack.rules, ...silenceRules(expected)] : pack.rules;
-      const there = declared.filter(({ reads }) => reads === undefined || scraped.includes(reads));
+      const there = declared.filter(({ reads }) => reads === undefined || parts.includes(reads));
       return [pack.name, overridden(there, alerts.rules)];
     }),
   );
@@ -93,7 +93,7 @@ export const boardContext = (settings: Settings): BoardContext => ({
   databases: settings.greptimedb.databases,
   packs: settings.dashboards.packs,
   prices: settings.dashboards.prices,
-  scraped: ownJobsOf(settings),
+  parts: ownPartsOf(settings),
 });
 
 /** All boards of a stack: those of its packs, with their runbooks. */

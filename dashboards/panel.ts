@@ -1,4 +1,4 @@
-import type { OwnJob } from "../configs/collector/own-jobs.ts";
+import type { OwnPart } from "../configs/collector/own-jobs.ts";
 import type { Query } from "./promql.ts";
 
 /** Panels as data: what a person sees, without Grafana's defaults (dashboards/grafana/panel.ts adds those). */
@@ -240,7 +240,7 @@ export interface BoardContext {
   readonly packs: readonly string[];
   readonly prices: readonly Price[];
   /** Parts of the stack whose own metrics there are; those of an external GreptimeDB are not. */
-  readonly scraped: readonly OwnJob[];
+  readonly parts: readonly OwnPart[];
 }
 
 /** Links into a pack's boards, none if the stack does not have that pack. */

@@ -1,4 +1,4 @@
-import type { OwnJob } from "../configs/collector/own-jobs.ts";
+import type { OwnPart } from "../configs/collector/own-jobs.ts";
 import type { Query } from "./promql.ts";
 
 /**
@@ -58,7 +58,7 @@ export interface Rule {
   readonly panel: { readonly board: string; readonly id: number };
   readonly runbook: Runbook;
   /** The part of the stack whose own metrics it reads: without them there is no such rule. @default - none */
-  readonly reads?: OwnJob;
+  readonly reads?: OwnPart;
 }
 
 /** For a rule about applications: without data nothing is wrong, and while the database is away it keeps its state. */

@@ -57,7 +57,9 @@ function guard({ guard: only, confirm, reads }: Rule): string {
   return [
     ...(only === undefined ? [] : [`at least ${String(only.atLeast)}${windowed ? " in the window" : ""}`]),
     ...(confirm === undefined ? [] : ["a second window confirms it"]),
-    ...(reads === undefined ? [] : [`this stack runs ${reads}`]),
+    ...(reads === undefined
+      ? []
+      : [reads === "ledger" ? "`collector.ledger.enabled` is on" : `this stack runs ${reads}`]),
   ].join("; ");
 }
 

@@ -10,6 +10,7 @@ import { boardPicture, queriesOf, type BoardJson, type PanelJson } from "./board
 export function exampleSettings(): Settings {
   const values = {
     alerts: { services: ["checkout"] },
+    collector: { ledger: { enabled: true } },
     dashboards: { prices: [{ model: "large", input: 2.5, output: 10, asOf: "2026-11-01" }] },
   };
   return configurationFrom({ values, encrypted: new Set() }, { ...known, instance: "docs" }).settings;

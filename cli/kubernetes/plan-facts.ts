@@ -78,10 +78,11 @@ function namespaceFacts({ inputs, retainOnDelete }: Node): string[] {
 
 interface ServiceSpec {
   readonly clusterIP?: string;
-  readonly ports: readonly { readonly name: string; readonly port: number; readonly protocol: string }[];
+  /** None where it only names replicas. */
+  readonly ports?: readonly { readonly name: string; readonly port: number; readonly protocol: string }[];
 }
 
-const serviceFacts = ({ clusterIP, ports }: ServiceSpec): string[] => [
+const serviceFacts = ({ clusterIP, ports = [] }: ServiceSpec): string[] => [
   ...(clusterIP === "None" ? ["headless"] : []),
   ...ports.map(({ name, port, protocol }) => `${name} ${String(port)}${protocol === "UDP" ? "/udp" : ""}`),
 ];

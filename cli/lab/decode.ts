@@ -9,12 +9,16 @@ const types = protobuf.loadSync(fileURLToPath(new URL("otlp.proto", import.meta.
 export type Attributes = Readonly<Record<string, string | number | boolean | undefined>>;
 
 export interface Span {
+  /** 32 hexadecimal digits. */
+  readonly traceId: string;
   readonly name: string;
   readonly attributes: Attributes;
   readonly resource: Attributes;
 }
 
 export interface LogRecord {
+  /** 32 hexadecimal digits, or empty. */
+  readonly traceId: string;
   readonly body: string;
   readonly attributes: Attributes;
   readonly resource: Attributes;
@@ -45,15 +49,21 @@ interface RawPoint extends RawAttributes {
 interface Raw<Scope> {
   readonly resources?: readonly { readonly resource?: RawAttributes; readonly scopes?: Scope[] }[];
 }
-type RawTraces = Raw<{ readonly spans?: (RawAttributes & { readonly name?: string })[] }>;
-type RawLogs = Raw<{ readonly records?: (RawAttributes & { readonly body?: { readonly stringValue?: string } })[] }>;
+interface RawRecord extends RawAttributes {
+  readonly traceId?: Uint8Array;
+}
+type RawTraces = Raw<{ readonly spans?: (RawRecord & { readonly name?: string })[] }>;
+type RawLogs = Raw<{ readonly records?: (RawRecord & { readonly body?: { readonly stringValue?: string } })[] }>;
 type RawMetrics = Raw<{ readonly metrics?: ({ readonly name?: string } & Record<string, unknown>)[] }>;
+
+const hex = (bytes: Uint8Array = new Uint8Array()): string => Buffer.from(bytes).toString("hex");
 
 export function spansIn(body: Buffer): Span[] {
   const { resources = [] } = decoded("Traces", body) as RawTraces;
   return resources.flatMap(({ resource, scopes = [] }) =>
     scopes.flatMap(({ spans = [] }) =>
       spans.map((span) => ({
+        traceId: hex(span.traceId),
         name: span.name ?? "",
         attributes: attributesOf(span),
         resource: attributesOf(resource),
@@ -67,6 +77,7 @@ export function logRecordsIn(body: Buffer): LogRecord[] {
   return resources.flatMap(({ resource, scopes = [] }) =>
     scopes.flatMap(({ records = [] }) =>
       records.map((record) => ({
+        traceId: hex(record.traceId),
         body: record.body?.stringValue ?? "",
         attributes: attributesOf(record),
         resource: attributesOf(resource),

@@ -8,6 +8,14 @@ export const ownJobs = { collector: "otelcol", database: "greptimedb", grafana: 
 
 export type OwnJob = (typeof ownJobs)[keyof typeof ownJobs];
 
+/** What of the stack has metrics of its own: what is scraped, and the delivery ledger, which sends its own. */
+export type OwnPart = OwnJob | "ledger";
+
+export const ownPartsOf = (settings: Settings): readonly OwnPart[] => [
+  ...ownJobsOf(settings),
+  ...(settings.collector.ledger.enabled ? ["ledger" as const] : []),
+];
+
 /** The parts of the stack that the collector scrapes. An external GreptimeDB is watched by whoever runs it. */
 export const ownJobsOf = ({ greptimedb }: Settings): readonly OwnJob[] => [
   ownJobs.collector,

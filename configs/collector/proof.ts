@@ -3,8 +3,8 @@ import type { Task } from "../service.ts";
 import type { Settings } from "../settings/settings.ts";
 import { prelude } from "../shell.ts";
 import { basicAuth, text } from "../text.ts";
-import { authorization, otlpScheme } from "./access.ts";
 import { ports, serviceName } from "./ports.ts";
+import { sendFunction, sendingEnvironment } from "./sending.ts";
 
 /** Name of the task; what reads from GreptimeDB needs it, because the tables exist only after a first write. */
 export const proofName = "pipeline-proof";
@@ -24,14 +24,12 @@ export const proofMetric = `${proofInstrument}_seconds`;
 export function proofTask(settings: Settings): Task {
   const store = storeFrom(settings);
   const { databases, users } = store;
-  const token = authorization(settings);
   return {
     name: proofName,
     image: settings.images.greptimedb,
-    script: proofScript(sending(settings)),
+    script: proofScript(sendFunction(settings)),
     env: {
-      COLLECTOR: serviceName,
-      ...(token === undefined ? {} : { [tokenVariable]: token }),
+      ...sendingEnvironment(settings),
       GREPTIMEDB_URL: httpUrl(store),
       LOGS_DATABASE: databases.logs,
       METRICS_DATABASE: databases.metrics,
@@ -47,31 +45,15 @@ export function proofTask(settings: Settings): Task {
   };
 }
 
-const tokenVariable = "COLLECTOR_AUTHORIZATION";
-
-/** The arguments of `request` up to the path: what the collector wants to see, and how it is reached. */
-function sending(settings: Settings): string {
-  const header = `"${authorization(settings) === undefined ? "" : `$${tokenVariable}`}"`;
-  const scheme = otlpScheme(settings);
-  // whether telemetry arrives is to be proven, not the certificate, whose authority this task does not know
-  const trust = scheme === "https" ? " --insecure" : "";
-  return `${header}${trust} -H 'Content-Type: application/json' --data-binary "$2" "${scheme}://$COLLECTOR:${String(ports.otlpHttp)}`;
-}
-
 const resource = `"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"${proofService}"}}]}`;
 
-const proofScript = (sendingTo: string): string => `${prelude}
+const proofScript = (send: string): string => `${prelude}
 healthy() {
   status=$(request "" "http://$COLLECTOR:${String(ports.health)}/")
   [ "$status" = 200 ]
 }
 
-# send SIGNAL BODY   gives OTLP/JSON to the collector
-send() {
-  status=$(request ${sendingTo}/v1/$1")
-  [ "$status" = 200 ]
-}
-
+${send}
 # stored DATABASE EXPECTED PATH CURL-ARGUMENT...   succeeds when the answer holds the expected text
 stored() {
   database=$1 expected=$2 path=$3

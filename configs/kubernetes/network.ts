@@ -2,6 +2,7 @@ import { isInside, type Call, type Port, type Service } from "../service.ts";
 import { isTask, labelsOf, namespaceOf, selectorOf, sharedLabels, type Cluster, type Part } from "./cluster.ts";
 import { object, type KubernetesObject } from "./object.ts";
 import type { Placed } from "./pod.ts";
+import { askedAt } from "./wait.ts";
 
 /**
  * Who may connect to whom: exactly the connections that services and tasks declare, the questions of those that wait
@@ -42,7 +43,7 @@ function callsOf(part: Part, placed: Placed): Call[] {
   const asked = part.needs.flatMap((name): readonly Call[] => {
     const need = placed.get(name);
     if (need === undefined) return [];
-    return isTask(need) ? (need.check?.calls ?? []) : [{ to: name, port: need.health.http.port }];
+    return isTask(need) ? (need.check?.calls ?? []) : [{ to: name, port: askedAt(need).port }];
   });
   return [...part.calls, ...asked];
 }

@@ -1,4 +1,4 @@
-import type { Service, Task, User } from "../service.ts";
+import type { Health, Service, Task, User } from "../service.ts";
 import { namesReplica, secretsIn, type Text } from "../text.ts";
 import { isTask, labelsOf, selectorOf, type Cluster, type Part } from "./cluster.ts";
 import { fileVolumes, scriptFile } from "./files.ts";
@@ -124,17 +124,28 @@ const probePeriodSeconds = 5;
  * Nothing is asked whether it lives before it has started, however long its write-ahead log is; two minutes without an
  * answer mean a restart; half a minute means no new connections.
  */
-function probes({ health: { http, alivePath, startupSeconds } }: Service): Record<string, unknown> {
-  const get = (path: string) => ({ httpGet: { path, port: http.port }, timeoutSeconds: 5 });
+function probes({ health }: Service): Record<string, unknown> {
+  const { works, lives } = asked(health);
   return {
     startupProbe: {
-      ...get(http.path),
+      ...works,
       periodSeconds: probePeriodSeconds,
-      failureThreshold: Math.ceil(startupSeconds / probePeriodSeconds),
+      failureThreshold: Math.ceil(health.startupSeconds / probePeriodSeconds),
     },
-    readinessProbe: { ...get(http.path), periodSeconds: 10, failureThreshold: 3 },
-    livenessProbe: { ...get(alivePath ?? http.path), periodSeconds: 20, failureThreshold: 6 },
+    readinessProbe: { ...works, periodSeconds: 10, failureThreshold: 3 },
+    livenessProbe: { ...lives, periodSeconds: 20, failureThreshold: 6 },
   };
+}
+
+/** How a container is asked whether it works, and whether it lives at all. */
+function asked(health: Health): Record<"works" | "lives", Record<string, unknown>> {
+  if (health.http === undefined) {
+    const run = { exec: { command: health.command.map(escaped) }, timeoutSeconds: 5 };
+    return { works: run, lives: run };
+  }
+  const { port, path } = health.http;
+  const get = (at: string) => ({ httpGet: { path: at, port }, timeoutSeconds: 5 });
+  return { works: get(path), lives: get(health.alivePath ?? path) };
 }
 
 /** Seconds for which a pod that goes is still there for those who have not noticed. */

@@ -1,4 +1,5 @@
 import { secretsIn, type Text } from "../text.ts";
+import type { HttpHealth, Service } from "../service.ts";
 import { isTask, type Cluster, type Part } from "./cluster.ts";
 import { checkKey } from "./files.ts";
 import { containerSecurity, escaped, resources, scratchName, type Placed } from "./pod.ts";
@@ -11,7 +12,7 @@ export function waitContainers(cluster: Cluster, part: Part, placed: Placed): Re
   return part.needs.flatMap((name) => {
     const need = placed.get(name);
     if (need === undefined) throw new Error(`${name} is needed but was not placed before`);
-    if (!isTask(need)) return [waitContainer(cluster, name, healthScript(name, need.health.http), [])];
+    if (!isTask(need)) return [waitContainer(cluster, name, healthScript(name, askedAt(need)), [])];
     if (need.check === undefined) return [];
     const env = [{ name: "CHECK", value: escaped(need.check.script) }, ...checkEnvironment(name, need.check.env)];
     return [waitContainer(cluster, name, waiting('sh -c "$CHECK"'), env)];
@@ -33,6 +34,15 @@ const waitContainer = (
   securityContext: containerSecurity,
   volumeMounts: [{ name: scratchName("/tmp"), mountPath: "/tmp" }],
 });
+
+/**
+ * Where a service is asked for its health by what needs it.
+ * @throws Error when nobody can connect to it
+ */
+export function askedAt({ name, health }: Service): HttpHealth["http"] {
+  if (health.http === undefined) throw new Error(`${name} is needed, but only a command inside it knows its health`);
+  return health.http;
+}
 
 const healthScript = (name: string, { port, path }: { port: number; path: string }): string =>
   waiting(`curl -fsS -o /dev/null --max-time 5 http://${name}:${String(port)}${path}`);

@@ -138,8 +138,8 @@ function access(cluster: Cluster, part: Part): KubernetesObject[] {
 /** One address for all replicas; or, where each is somebody, one name for each. */
 function services(cluster: Cluster, service: Service): KubernetesObject[] {
   const ports = servicePorts(service);
-  if (ports.length === 0 || service.kind === "perNode") return [];
-  const selected = { selector: selectorOf(cluster, service.name), ports };
+  if (service.kind === "perNode" || (ports.length === 0 && !isStateful(service))) return [];
+  const selected = { selector: selectorOf(cluster, service.name), ...(ports.length === 0 ? {} : { ports }) };
   // whether it is reachable is told by the pods, which are waited for; a Service would wait as well, and for ever
   const annotations = { "pulumi.com/skipAwait": "true" };
   const headless = (name: string) =>
@@ -156,6 +156,8 @@ function services(cluster: Cluster, service: Service): KubernetesObject[] {
       },
     );
   if (service.numbered === true) return [headless(service.name)];
+  // nobody connects to it, but a StatefulSet must name a Service
+  if (ports.length === 0) return [headless(governingService(service))];
   return [
     object("Service", { ...metadataOf(cluster, service), annotations }, { spec: { type: "ClusterIP", ...selected } }),
     ...(isStateful(service) ? [headless(governingService(service))] : []),
@@ -164,8 +166,9 @@ function services(cluster: Cluster, service: Service): KubernetesObject[] {
 
 /** What it listens on, and where it is asked for its health by whoever waits for it. */
 export function servicePorts({ ports, health }: Service): Record<string, unknown>[] {
-  const asked = ports.some(({ port }) => port === health.http.port);
-  const all = [...ports, ...(asked ? [] : [{ name: "health", port: health.http.port, protocol: "tcp" as const }])];
+  const asked = health.http?.port;
+  const known = asked === undefined || ports.some(({ port }) => port === asked);
+  const all = [...ports, ...(known ? [] : [{ name: "health", port: asked, protocol: "tcp" as const }])];
   return all.map(({ name, port, protocol }) => ({
     name,
     port,

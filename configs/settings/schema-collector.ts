@@ -128,6 +128,13 @@ export const collector = section({
   histograms,
   deltaToCumulative,
   secondDestination,
+  ledger: section({
+    enabled: setting(booleanKind, {
+      description:
+        "Count without end what arrives: a service sends a numbered record of each signal every 15 s and looks for it in GreptimeDB (docs/delivery.md).",
+      default: false,
+    }),
+  }),
   debug: setting(choiceKind("off", "basic", "normal", "detailed"), {
     description: "Print received telemetry to the collector's log. The log then holds what your applications send.",
     default: "off",

@@ -2,6 +2,7 @@ import type { Metric } from "../metric.ts";
 import { absent, constant, is } from "../promql.ts";
 import { rule, type Rule } from "../rule.ts";
 import { collectorRules } from "./collector-alerts.ts";
+import { ledgerRules } from "./ledger-alerts.ts";
 import { databaseRules } from "./database-alerts.ts";
 import { grafanaRules } from "./grafana-alerts.ts";
 import { stackHealth } from "./ids.ts";
@@ -70,6 +71,7 @@ export const rules: readonly Rule[] = [
     },
   }),
   ...collectorRules,
+  ...ledgerRules,
   ...databaseRules,
   ...grafanaRules,
 ];

@@ -3,6 +3,7 @@ import { current, maxBy, minBy, plus, rate, ratio, reached, sum, sumBy } from ".
 import * as m from "./collector-metrics.ts";
 import type { Signal } from "./collector-metrics.ts";
 import { stackDelivery } from "./ids.ts";
+import { ledgerPanels } from "./ledger.ts";
 import { ofAllCollectors, ofCollector } from "./own.ts";
 import { largestQueueFill, queueFill, refusedShare } from "./queries.ts";
 
@@ -32,6 +33,7 @@ export const stackDeliveryBoard = (context: BoardContext): Board => ({
     { title: "Queues", panels: queues(context) },
     { title: "Taken by GreptimeDB", panels: sent },
     { title: "Lost", panels: lost },
+    ...(context.parts.includes("ledger") ? [{ title: "Delivery ledger", panels: ledgerPanels(context) }] : []),
     { title: "The collector", panels: collector },
   ],
 });

@@ -16,7 +16,7 @@ const window = "$__rate_interval";
 
 /** Is the stack well, and if not: what is sent, the collector, GreptimeDB or Grafana? */
 export function stackHealthBoard(context: BoardContext): Board {
-  const hasDatabase = context.scraped.includes(ownJobs.database);
+  const hasDatabase = context.parts.includes(ownJobs.database);
   const stats = [...health(context), ...(hasDatabase ? databaseHealth(context) : [])];
   return {
     uid: stackHealth.uid,

@@ -49,6 +49,9 @@ export const stackDelivery = {
     metricPointsLost: 52,
     memoryOverTime: 60,
     cpu: 61,
+    ledgerMissing: 70,
+    ledgerRecords: 71,
+    ledgerFaults: 72,
   },
 } as const;
 

@@ -1,3 +1,4 @@
+import { ledgerMetrics } from "./ledger-metrics.ts";
 import { gauge } from "../metric.ts";
 import { up } from "../scraping.ts";
 import { collectorMetrics } from "./collector-metrics.ts";
@@ -18,6 +19,7 @@ export const metrics = [
   pipelineProof,
   up,
   ...collectorMetrics,
+  ...ledgerMetrics,
   ...databaseMetrics,
   ...grafanaMetrics.filter((metric) => !databaseMetrics.some(({ name }) => name === metric.name)),
 ];

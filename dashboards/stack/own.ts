@@ -1,3 +1,4 @@
+import { ledgerService } from "../../configs/collector/ledger/records.ts";
 import { ownJobs } from "../../configs/collector/own-jobs.ts";
 import { agentsJob } from "../../configs/collector/scraping.ts";
 import { is, matches } from "../promql.ts";
@@ -7,6 +8,7 @@ export const ofCollector = { job: is(ownJobs.collector) } as const;
 /** Those on the nodes of a cluster as well: what they hand on to the others must not be counted twice. */
 export const ofAllCollectors = { job: matches(`${ownJobs.collector}|${agentsJob}`) } as const;
 export const ofDatabase = { job: is(ownJobs.database) } as const;
+export const ofLedger = { job: is(ledgerService) } as const;
 export const ofGrafana = { job: is(ownJobs.grafana) } as const;
 
 /**

@@ -16,7 +16,7 @@ export const stack: Pack = {
   boards: (context) => [
     stackHealthBoard(context),
     stackDeliveryBoard(context),
-    ...(context.scraped.includes(ownJobs.database) ? [stackDatabaseBoard(context)] : []),
+    ...(context.parts.includes(ownJobs.database) ? [stackDatabaseBoard(context)] : []),
     stackGrafanaBoard(),
   ],
   rules,

@@ -133,9 +133,10 @@ describe("what applications send arrives", () => {
   test("spans, with the attributes of the stack", async () => {
     await vi.waitFor(() => {
       const resource = { ...shop, ...added };
+      const traceId = expect.stringMatching(/^[0-9a-f]{32}$/) as string;
       expect(testbed().store.spans()).toEqual([
-        { name: "checkout", attributes: {}, resource },
-        { name: "payment", attributes: {}, resource },
+        { traceId, name: "checkout", attributes: {}, resource },
+        { traceId, name: "payment", attributes: {}, resource },
       ]);
     }, soon);
   });
@@ -143,7 +144,7 @@ describe("what applications send arrives", () => {
   test("log records, with the attributes of the stack", async () => {
     await vi.waitFor(() => {
       expect(testbed().store.logRecords()).toEqual([
-        { body: "order placed", attributes: { correlation_id: "c-1" }, resource: { ...shop, ...added } },
+        { traceId: "", body: "order placed", attributes: { correlation_id: "c-1" }, resource: { ...shop, ...added } },
       ]);
     }, soon);
   });

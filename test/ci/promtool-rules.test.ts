@@ -23,7 +23,9 @@ const companions = (name: string) => proofs.flatMap((proof) => proof.companions?
 const healthyTraffic = () => proofs.flatMap(({ healthy }) => healthy());
 
 const rulesExpecting = (service: string): Rule[] =>
-  [...rulesFor(settingsOf({ alerts: { services: [service] } })).values()].flat();
+  [
+    ...rulesFor(settingsOf({ alerts: { services: [service] }, collector: { ledger: { enabled: true } } })).values(),
+  ].flat();
 
 const rules = rulesExpecting("shop");
 const watchdog = rules.find(({ name }) => name === "Watchdog")!;
@@ -68,6 +70,7 @@ const tested = rules.flatMap((rule) => {
 /** What fires while something that should always be there is missing. */
 const absences: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   CollectorDown: { job: "otelcol" },
+  DeliveryLedgerSilent: { job: "delivery-ledger" },
   ServiceTelemetryAbsent: { service_name: "shop" },
 };
 const isAbsence = ({ name }: Rule) => name in absences;

@@ -78,7 +78,7 @@ describe.each(rows)("the connections of $name on $platform", ({ values }) => {
   it("are why anything listens, unless people or a platform ask there", () => {
     const idle = services.flatMap(({ name, ports, health }) =>
       ports
-        .filter((port) => port.open === undefined && port.published === undefined && port.port !== health.http.port)
+        .filter((port) => port.open === undefined && port.published === undefined && port.port !== health.http?.port)
         .map(({ port }) => address({ to: name, port }))
         .filter((at) => !called.has(at)),
     );

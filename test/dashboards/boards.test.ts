@@ -289,7 +289,7 @@ describe("thresholds", () => {
       databases: { traces: "t", logs: "l" },
       packs: [],
       prices: [],
-      scraped: [],
+      parts: [],
     };
     expect(drawn(fromThreshold(context, "R"))).toEqual([
       { color: "green", value: 0 },

@@ -10,7 +10,10 @@ import { runbookFile, runbookPage, runbooks } from "../../dashboards/runbooks.ts
 import { settingsOf } from "../support/settings.ts";
 
 const context = { grafanaUrl: "http://localhost:3001", contactPoints: {} };
-const settings = settingsOf({ alerts: { services: ["checkout", "Ümläut/Söhne & Co"] } });
+const settings = settingsOf({
+  alerts: { services: ["checkout", "Ümläut/Söhne & Co"] },
+  collector: { ledger: { enabled: true } },
+});
 const rules = [...rulesFor(settings).values()].flat();
 const declared = packs.flatMap((pack) => pack.rules);
 

@@ -30,7 +30,7 @@ class Declared {
   #calls({ calls, needs }: Part): Part["calls"] {
     const waits = needs.flatMap((need): Part["calls"] => {
       const needed = this.part(need);
-      return isTask(needed) ? (needed.check?.calls ?? []) : [{ to: need, port: needed.health.http.port }];
+      return isTask(needed) ? (needed.check?.calls ?? []) : [{ to: need, port: needed.health.http!.port }];
     });
     return [...calls, ...waits];
   }
@@ -97,7 +97,9 @@ const protocols: Protocol[] = ["TCP", "UDP"];
 /** Every port that anybody listens on or calls, and a few that nobody does. */
 function portsOf({ parts }: Drawn): number[] {
   const listening = parts.flatMap((part) =>
-    isTask(part) ? [] : [...part.ports.map(({ port }) => port), part.health.http.port],
+    isTask(part)
+      ? []
+      : [...part.ports.map(({ port }) => port), ...(part.health.http === undefined ? [] : [part.health.http.port])],
   );
   const called = parts.flatMap(({ calls }) => calls.flatMap((call) => ("to" in call ? [call.port] : call.ports)));
   return [...new Set([...listening, ...called, 22, 53, 80, 443, 6443, 12_345])].sort((a, b) => a - b);

@@ -105,17 +105,18 @@ describe.each(variantNames)("the pods of a stack: %s", (name) => {
           expect(probes, `${part} ${container}`).toEqual([undefined, undefined, undefined]);
           continue;
         }
-        const { http, alivePath = http.path, startupSeconds } = service.health;
-        expect(
-          probes.map((probe) => probe?.httpGet),
-          part,
-        ).toEqual([
-          { port: http.port, path: http.path },
-          { port: http.port, path: http.path },
-          { port: http.port, path: alivePath },
-        ]);
+        const { health } = service;
+        const actions = probes.map((probe) => ({ httpGet: probe?.httpGet, exec: probe?.exec }));
+        if (health.http === undefined) {
+          const run = { exec: { command: health.command } };
+          expect(actions, part).toEqual([run, run, run]);
+        } else {
+          const { port, path } = health.http;
+          const get = (at: string) => ({ httpGet: { port, path: at } });
+          expect(actions, part).toEqual([get(path), get(path), get(health.alivePath ?? path)]);
+        }
         expect(startupProbe!.periodSeconds * startupProbe!.failureThreshold, part).toBeGreaterThanOrEqual(
-          startupSeconds,
+          health.startupSeconds,
         );
       }
     }

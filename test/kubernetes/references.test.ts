@@ -181,14 +181,15 @@ describe.each(variantNames)("what the objects of a stack refer to: %s", (name) =
 
   it("Services lead to pods of one kind that listen there", () => {
     for (const { metadata, spec } of ofKind(objects, "Service")) {
-      const { selector, ports } = spec as unknown as ServiceSpec;
+      // one that only names replicas has none
+      const { selector, ports = [] } = spec as unknown as Omit<ServiceSpec, "ports"> & Partial<ServiceSpec>;
       const [pod, ...others] = pods.filter(
         ({ namespace, labels }) => namespace === metadata.namespace && matches({ matchLabels: selector }, labels),
       );
       expect(others, metadata.name).toEqual([]);
       const part = parts.find((candidate) => candidate.name === pod!.part)!;
       if (isTask(part)) throw new Error(`${metadata.name} leads to a task`);
-      const listens = [...part.ports.map(({ port }) => port), part.health.http.port];
+      const listens = [...part.ports.map(({ port }) => port), part.health.http?.port];
       for (const port of ports) {
         expect(listens, metadata.name).toContain(port.targetPort);
         expect(port.port, metadata.name).toBe(port.targetPort);
@@ -202,7 +203,7 @@ describe.each(variantNames)("what the objects of a stack refer to: %s", (name) =
     for (const part of parts) {
       const waits = part.needs.flatMap((need) => {
         const needed = parts.find((candidate) => candidate.name === need)!;
-        return isTask(needed) ? (needed.check?.calls ?? []) : [{ to: need, port: needed.health.http.port }];
+        return isTask(needed) ? (needed.check?.calls ?? []) : [{ to: need, port: needed.health.http!.port }];
       });
       for (const call of [...part.calls, ...waits]) {
         if (!("to" in call)) continue;

@@ -52,7 +52,8 @@ export interface ContainerPort {
 }
 
 export interface Probe {
-  readonly httpGet: { readonly port: number; readonly path: string };
+  readonly httpGet?: { readonly port: number; readonly path: string };
+  readonly exec?: { readonly command: readonly string[] };
   readonly periodSeconds: number;
   readonly failureThreshold: number;
 }

@@ -87,6 +87,7 @@ export const variants = {
   "Grafana on PostgreSQL": postgres,
   "chosen nodes and applications": { ...placement, "kubernetes.network.applicationNamespaces": '["agents","web"]' },
   "people are told": told,
+  "a delivery ledger": { "collector.ledger.enabled": "true" },
   "rotation of users": { "greptimedb.users": '{"generation":2,"keepPrevious":true}' },
   everything: {
     ...s3,
@@ -102,6 +103,7 @@ export const variants = {
     "greptimedb.ports.postgres": "4003",
     "collector.replicas": "3",
     "collector.tlsSecret": "collector-tls",
+    "collector.ledger.enabled": "true",
     "collector.scrape": '[{"job":"workers","targets":["workers.agents.svc:8000"]}]',
     "alerts.services": '["checkout"]',
     "kubernetes.network.applicationNamespaces": '["agents"]',

@@ -82,6 +82,7 @@ export const panelsOf = (pack: string): Panel[] =>
 export const everything = (): Settings =>
   settingsOf({
     alerts: { services: ["checkout"] },
+    collector: { ledger: { enabled: true } },
     dashboards: { prices: [{ model: "large", input: 2.5, output: 10, asOf: "2026-11-01" }] },
   });
 

@@ -1,10 +1,11 @@
 import type { Settings } from "../../settings/settings.ts";
+import { ledgerService } from "../ledger/records.ts";
 import type { Component } from "../model.ts";
 
 /** Which traces are kept. None if all are. */
-export function samplers({ collector: { sampling } }: Settings): Component[] {
+export function samplers({ collector: { sampling, ledger } }: Settings): Component[] {
   const { ratio, tail } = sampling;
-  if (tail.enabled) return [tailSampling(tail)];
+  if (tail.enabled) return [tailSampling(tail, ledger.enabled)];
   if (ratio === 1) return [];
   return [
     {
@@ -15,7 +16,10 @@ export function samplers({ collector: { sampling } }: Settings): Component[] {
   ];
 }
 
-const tailSampling = ({ ratio, slow, wait, traces }: Settings["collector"]["sampling"]["tail"]): Component => ({
+const tailSampling = (
+  { ratio, slow, wait, traces }: Settings["collector"]["sampling"]["tail"],
+  withLedger: boolean,
+): Component => ({
   id: "tail_sampling",
   config: {
     decision_wait: `${String(wait)}s`,
@@ -26,6 +30,15 @@ const tailSampling = ({ ratio, slow, wait, traces }: Settings["collector"]["samp
       { name: "errors", type: "status_code", status_code: { status_codes: ["ERROR"] } },
       { name: "slow", type: "latency", latency: { threshold_ms: slow * 1000 } },
       { name: "share of the rest", type: "probabilistic", probabilistic: { sampling_percentage: percent(ratio) } },
+      ...(withLedger
+        ? [
+            {
+              name: "the delivery ledger",
+              type: "string_attribute",
+              string_attribute: { key: "service.name", values: [ledgerService] },
+            },
+          ]
+        : []),
     ],
   },
   why: "spans wait in memory, acknowledged, until their trace is decided about: the only ones that a crash can lose",

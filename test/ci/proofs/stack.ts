@@ -1,6 +1,7 @@
 import * as agents from "../../../dashboards/agents/metrics.ts";
 import * as c from "../../../dashboards/stack/collector-metrics.ts";
 import * as d from "../../../dashboards/stack/database-metrics.ts";
+import * as l from "../../../dashboards/stack/ledger-metrics.ts";
 import * as g from "../../../dashboards/stack/grafana-metrics.ts";
 import { up } from "../../../dashboards/scraping.ts";
 import { processCpu, processMemory } from "../../../dashboards/stack/process-metrics.ts";
@@ -114,6 +115,19 @@ const grafana = (): Series[] => [
   ...points(up, "grafana", {}, 1),
 ];
 
+const signals = ["traces", "logs", "metrics"] as const;
+
+const ledger = (): Series[] =>
+  signals.flatMap((signal) => [
+    ...points(l.sent, "delivery-ledger", { signal }, 0.0625),
+    ...points(l.acknowledged, "delivery-ledger", { signal }, signal === "logs" ? 0.03125 : 0.0625),
+    ...points(l.stored, "delivery-ledger", { signal }, 0.03125),
+    ...points(l.duplicated, "delivery-ledger", { signal }, signal === "traces" ? 0.001 : 0),
+    ...points(l.late, "delivery-ledger", { signal }, signal === "logs" ? 0.002 : 0),
+    ...points(l.lost, "delivery-ledger", { signal }, 0),
+    ...points(l.missing, "delivery-ledger", { signal }, 0),
+  ]);
+
 /** Others that run a collector, a program with the usual metrics, and a target: nobody's business here. */
 const others = (): Series[] => [
   ...points(c.spans.accepted, "edge-collector", otlp, 1000),
@@ -134,7 +148,7 @@ const firstFailure = (perSecond: number) => phases("silent", perSecond, 0);
 
 export const stackProof: PackProof = {
   pack: "stack",
-  healthy: () => [...collector(), ...database(), ...grafana(), ...others()],
+  healthy: () => [...collector(), ...database(), ...grafana(), ...ledger(), ...others()],
   panels: {
     "stack-health/1/down": one(0),
     "stack-health/2/full": one(0.3),
@@ -186,6 +200,15 @@ export const stackProof: PackProof = {
     "stack-delivery/60/RAM": one(120_000_000),
     "stack-delivery/60/heap": one(40_000_000),
     "stack-delivery/61/CPU": one(0.25),
+    "stack-delivery/70/{{signal}}": by("signal", { traces: 0, logs: 0, metrics: 0 }),
+    // three signals, one in 16 s each
+    "stack-delivery/71/sent": one(0.1875),
+    "stack-delivery/71/acknowledged": one(0.15625),
+    "stack-delivery/71/stored": one(0.09375),
+    // an hour of it
+    "stack-delivery/72/{{signal}} late": by("signal", { traces: 0, logs: 7.2, metrics: 0 }),
+    "stack-delivery/72/{{signal}} twice": by("signal", { traces: 3.6, logs: 0, metrics: 0 }),
+    "stack-delivery/72/{{signal}} lost": by("signal", { traces: 0, logs: 0, metrics: 0 }),
     "stack-database/1/rows": one(390),
     "stack-database/2/errors": one(0.05),
     "stack-database/3/p99": one(0.244),
@@ -316,6 +339,24 @@ export const stackProof: PackProof = {
       labels: { receiver: "otlp" },
       detectedWithin: 6,
       silentWithin: 5,
+    },
+    // a single one is enough
+    DeliveryLedgerGap: {
+      series: signals.flatMap((signal) =>
+        points(l.missing, "delivery-ledger", { signal }, signal === "logs" ? phases(0, 1) : 0),
+      ),
+      labels: { signal: "logs" },
+      silentFor: 9,
+      detectedWithin: 10,
+      silentWithin: 1,
+    },
+    // five minutes, after the five for which a query still finds the last value
+    DeliveryLedgerSilent: {
+      series: points(l.sent, "delivery-ledger", { signal: "logs" }, phases(0.0625, "silent", 0.0625)),
+      labels: { job: "delivery-ledger" },
+      silentFor: 9,
+      detectedWithin: 10,
+      silentWithin: 1,
     },
     CollectorQueueNearFull: {
       series: [...queue("traces", phases(10_000_000, 85_000_000), 4), ...queue("logs", 0, 0)],
