@@ -31,6 +31,8 @@ export interface Port {
   readonly open?: readonly ("applications" | "ingress")[];
   /** @default "tcp" */
   readonly protocol?: "tcp" | "udp";
+  /** Whether it speaks TLS, and nothing else. @default false */
+  readonly tls?: boolean;
 }
 
 export interface Mount {

@@ -101,8 +101,9 @@ export class DockerPlatform extends pulumi.ComponentResource implements Platform
     return component;
   }
 
-  publicUrl(_: string, { published }: Pick<Port, "published">): string | undefined {
-    return published === undefined ? undefined : `http://${this.#args.advertisedHost}:${String(published)}`;
+  publicUrl(_: string, { published, tls = false }: Pick<Port, "published" | "tls">): string | undefined {
+    const scheme = tls ? "https" : "http";
+    return published === undefined ? undefined : `${scheme}://${this.#args.advertisedHost}:${String(published)}`;
   }
 
   /** `localhost` may mean ::1, on which nothing is published. */

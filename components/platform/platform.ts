@@ -12,7 +12,7 @@ export interface Platform {
   /** Runs a task. What needs it is created only after it succeeded; a failure fails the deployment. */
   task(name: string, spec: Task, options: PlacementOptions): pulumi.ComponentResource;
   /** Where people and applications outside reach a service's port over HTTP; undefined when it is not published. */
-  publicUrl(service: string, port: Pick<Port, "name" | "published">): string | undefined;
+  publicUrl(service: string, port: Pick<Port, "name" | "published" | "tls">): string | undefined;
   /** The same as seen from the machine that deploys. */
   deployerUrl(service: string, port: Pick<Port, "name" | "published">): string | undefined;
   /** Host name of a service for programs that are near it but not of this stack: in its network, in its cluster. */

@@ -1,4 +1,4 @@
-import type { Service } from "../service.ts";
+import type { File, Service } from "../service.ts";
 import type { Settings } from "../settings/settings.ts";
 import { secret, text, type Text } from "../text.ts";
 import type { Component } from "./model.ts";
@@ -46,19 +46,36 @@ export function authenticators({ collector: { auth, token } }: Settings): Compon
 
 const certificateDirectory = "/etc/otelcol-tls";
 
-/** Where the gateways find their certificate; beside the configuration's directory, in which nothing can be mounted. */
+/**
+ * Where the gateways of a cluster find their certificate; beside the configuration's directory, in which nothing can be
+ * mounted.
+ */
 export const certificate = ({ collector: { tlsSecret } }: Settings): Pick<Service, "certificate"> =>
   tlsSecret === undefined ? {} : { certificate: { secretName: tlsSecret, directory: certificateDirectory } };
 
-export const otlpScheme = ({ collector: { tlsSecret } }: Settings): "http" | "https" =>
-  tlsSecret === undefined ? "http" : "https";
+/** The certificate of the settings and its key, in the same place. */
+export const certificateFiles = ({ collector: { tlsCertificate } }: Settings): File[] =>
+  tlsCertificate === undefined
+    ? []
+    : [
+        { path: `${certificateDirectory}/tls.crt`, text: withLineEnd(tlsCertificate) },
+        { path: `${certificateDirectory}/tls.key`, text: text`${secret("collectorTlsKey")}\n` },
+      ];
+
+const withLineEnd = (pem: string): string => `${pem.trimEnd()}\n`;
+
+/** Whether OTLP is encrypted on its way to the collector. */
+export const hasCertificate = ({ collector: { tlsSecret, tlsCertificate } }: Settings): boolean =>
+  tlsSecret !== undefined || tlsCertificate !== undefined;
+
+export const otlpScheme = (settings: Settings): "http" | "https" => (hasCertificate(settings) ? "https" : "http");
 
 /** What both protocols of the OTLP receiver have in common. */
 export function protection(settings: Settings): Record<string, unknown> {
   const [authenticator] = authenticators(settings);
   return {
     ...(authenticator === undefined ? {} : { auth: { authenticator: authenticator.id } }),
-    ...(settings.collector.tlsSecret === undefined
+    ...(!hasCertificate(settings)
       ? {}
       : {
           tls: {

@@ -2,6 +2,7 @@ import type { Settings } from "../settings/settings.ts";
 import { otlpScheme, senderAccess } from "./access.ts";
 import { healthCheck } from "./config.ts";
 import { delivery, itemsPerRequest, queueDirectory, queueStorage } from "./exporters.ts";
+import { nodeMetrics } from "./host-metrics.ts";
 import { renderCollector, type Collector, type Component, type Pipeline } from "./model.ts";
 import { agentName, ports, serviceName } from "./ports.ts";
 import { memoryLimiter } from "./processors.ts";
@@ -11,9 +12,6 @@ import { telemetryOf } from "./telemetry.ts";
 /** Environment variables that every pod of a service with one on each node has. */
 const nodeVariable = "NODE_NAME";
 const node = `\${env:${nodeVariable}}`;
-
-/** Where the agent sees the root of its node. */
-export const hostRoot = "/hostfs";
 
 /** Where the kubelet keeps the logs of containers. */
 export const podLogs = "/var/log/pods";
@@ -42,7 +40,7 @@ export function agentFrom(settings: Settings): Collector {
   };
   const metrics: Pipeline = {
     id: "metrics",
-    receivers: [hostMetrics],
+    receivers: [nodeMetrics],
     processors: [limiter, nodeAttributes],
     exporters: [gatewayExporter(settings)],
   };
@@ -131,52 +129,6 @@ const podAttributes: Component = {
     // the files wait; records without a service would be found by nobody
     wait_for_metadata: true,
     wait_for_metadata_timeout: "60s",
-  },
-};
-
-/** Without the network: from inside a pod, it would be the pod's own. */
-const hostMetrics: Component = {
-  id: "host_metrics",
-  config: {
-    collection_interval: "30s",
-    root_path: hostRoot,
-    scrapers: {
-      cpu: { metrics: { "system.cpu.utilization": { enabled: true } } },
-      disk: {},
-      filesystem: {
-        exclude_fs_types: {
-          match_type: "strict",
-          fs_types: [
-            "autofs",
-            "binfmt_misc",
-            "bpf",
-            "cgroup",
-            "cgroup2",
-            "configfs",
-            "debugfs",
-            "devpts",
-            "devtmpfs",
-            "fusectl",
-            "hugetlbfs",
-            "mqueue",
-            "nsfs",
-            "overlay",
-            "proc",
-            "pstore",
-            "securityfs",
-            "squashfs",
-            "sysfs",
-            "tmpfs",
-            "tracefs",
-          ],
-        },
-        // volumes of pods: a mount each, many of them of the same file system
-        exclude_mount_points: { match_type: "regexp", mount_points: ["/var/lib/kubelet/pods/.*", "/run/.*"] },
-        metrics: { "system.filesystem.utilization": { enabled: true } },
-      },
-      load: {},
-      memory: { metrics: { "system.memory.utilization": { enabled: true } } },
-    },
   },
 };
 

@@ -1,7 +1,8 @@
 import type { NodeDirectory, Service } from "../service.ts";
 import type { Settings } from "../settings/settings.ts";
 import { senderAccess } from "./access.ts";
-import { agentConfig, hostRoot, podLogs } from "./agent-config.ts";
+import { agentConfig, podLogs } from "./agent-config.ts";
+import { hostRoot } from "./host-metrics.ts";
 import { queueDirectory } from "./exporters.ts";
 import { agentName, ports, serviceName } from "./ports.ts";
 

@@ -4,6 +4,7 @@ import { storableMetrics } from "./flow/metrics.ts";
 import { samplers } from "./flow/sampling.ts";
 import { secondPipelines, toSecondDestination } from "./flow/second-destination.ts";
 import { spanMetrics } from "./flow/span-metrics.ts";
+import { dockerHostAttributes, dockerHostMetrics } from "./host-metrics.ts";
 import { renderCollector, type Collector, type Component, type Pipeline } from "./model.ts";
 import { ports, serviceName } from "./ports.ts";
 import { privacyProcessors } from "./privacy/privacy.ts";
@@ -38,6 +39,7 @@ export function collectorFrom(settings: Settings): Collector {
       processors: [...commonProcessors(settings, "metrics"), ...storableMetrics(settings), noRecordedValue],
       exporters: destinations(settings, "metrics"),
     },
+    ...hostPipelines(settings),
     scraped(settings, prometheusReceiver(settings, scrapesApart(settings) ? "itself" : "everything")),
     ...secondPipelines(settings),
   ];
@@ -81,10 +83,20 @@ const destinations = (settings: Settings, destination: Signal | "scraped"): Comp
   ];
 };
 
-const commonProcessors = (settings: Settings, signal: Signal): Component[] => [
+/** Metrics of the machine, under a name of their own. */
+function hostPipelines(settings: Settings): Pipeline[] {
+  const receivers = dockerHostMetrics(settings);
+  if (receivers.length === 0) return [];
+  const processors = commonProcessors(settings, "metrics", [dockerHostAttributes]);
+  return [{ id: "metrics/host", receivers, processors, exporters: destinations(settings, "metrics") }];
+}
+
+/** @param named attributes that only one pipeline gives its resources */
+const commonProcessors = (settings: Settings, signal: Signal, named: readonly Component[] = []): Component[] => [
   memoryLimiter(settings.collector.memory),
   ...resourceDetection(settings),
   ...resourceAttributes(settings),
+  ...named,
   ...privacyProcessors(settings, signal),
 ];
 

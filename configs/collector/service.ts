@@ -6,7 +6,7 @@ import { port as grafanaPort, serviceName as grafanaHost } from "../grafana/serv
 import { distinctCalls, type Call, type Port, type Service } from "../service.ts";
 import type { Settings } from "../settings/settings.ts";
 import { basicAuth, replicaName, text, type Text } from "../text.ts";
-import { accessEnvironment, certificate } from "./access.ts";
+import { accessEnvironment, certificate, certificateFiles, hasCertificate } from "./access.ts";
 import { agentService } from "./agent.ts";
 import { collectorConfig, scraperConfig } from "./config.ts";
 import { authorizationVariable, queueDirectory } from "./exporters.ts";
@@ -33,7 +33,7 @@ export function collectorService(settings: Settings): Service {
     image: images.collector,
     args: [`--config=${configFile}`],
     env: { ...environment(settings), ...accessEnvironment(settings) },
-    files: [{ path: configFile, text: collectorConfig(settings) }],
+    files: [{ path: configFile, text: collectorConfig(settings) }, ...certificateFiles(settings)],
     ports: collectorPorts(settings),
     mounts: [{ volume: "queue", path: queueDirectory, sizeMiB: queueDisk(settings, 4) }],
     // the image holds nothing but the collector: no command could ask it
@@ -105,11 +105,13 @@ const scrapeCalls = (settings: Settings): Call[] => [
   })),
 ];
 
-function collectorPorts({ collector }: Settings): Port[] {
+function collectorPorts(settings: Settings): Port[] {
+  const { collector } = settings;
   const published = (name: string, port: number, host: number): Port => ({
     name,
     port,
     ...(host === 0 ? {} : { published: host }),
+    ...(name.startsWith("otlp-") && hasCertificate(settings) ? { tls: true } : {}),
     open: name === "otlp-http" ? ["applications", "ingress"] : ["applications"],
   });
   return [

@@ -7,7 +7,7 @@ import type { ParsedSettings } from "./schema.ts";
 
 /** What must hold between the settings of the collector, and between them and the platform. */
 export const collectorProblems = (settings: ParsedSettings): Problem[] => [
-  ...(settings.platform === "docker" ? dockerProblems(settings) : []),
+  ...(settings.platform === "docker" ? dockerProblems(settings) : kubernetesProblems(settings)),
   ...tokenProblems(settings),
   ...agentProblems(settings),
   ...exporterProblems(settings),
@@ -32,7 +32,14 @@ function dockerProblems({ collector }: ParsedSettings): Problem[] {
     ...(replicas === 1 ? [] : [refused("replicas", replicas, several, setCommand("collector.replicas", "1"))]),
     ...(tlsSecret === undefined
       ? []
-      : [refused("tlsSecret", tlsSecret, certificate, "remove it, and put a proxy with a certificate in front")]),
+      : [
+          refused(
+            "tlsSecret",
+            tlsSecret,
+            certificate,
+            "remove it, and give the certificate in collector.tlsCertificate",
+          ),
+        ]),
     ...(annotationScraping
       ? [off("annotationScraping", "there are no pods with annotations: list targets in collector.scrape")]
       : []),
@@ -41,6 +48,30 @@ function dockerProblems({ collector }: ParsedSettings): Problem[] {
       : []),
   ];
 }
+
+/** What a cluster does in another way. */
+const kubernetesProblems = ({ collector: { tlsCertificate, hostMetrics } }: ParsedSettings): Problem[] => [
+  ...(tlsCertificate === undefined
+    ? []
+    : [
+        {
+          key: "collector.tlsCertificate",
+          given: "a certificate",
+          expected: "nothing, because a cluster keeps certificates in Secrets; platform is kubernetes",
+          remedy: "remove it, and name a Secret of type kubernetes.io/tls in collector.tlsSecret",
+        },
+      ]),
+  ...(hostMetrics
+    ? [
+        {
+          key: "collector.hostMetrics",
+          given: true,
+          expected: "false, because the collector's node is one of many; platform is kubernetes",
+          remedy: `set it to false, and ${setCommand("collector.agent.enabled", "true")}`,
+        },
+      ]
+    : []),
+];
 
 function tokenProblems(settings: ParsedSettings): Problem[] {
   const { token } = settings.collector;

@@ -205,6 +205,18 @@ export const httpUrlKind = textKind(
   "https://minio.example.com:9000",
 );
 
+const pemBlock = (what: string): string =>
+  `-----BEGIN ${what}-----\\r?\\n[A-Za-z0-9+/=\\r\\n]{1,20000}-----END ${what}-----\\s*`;
+
+export const certificateKind = textKind(
+  new RegExp(`^(${pemBlock("CERTIFICATE")}){1,10}$`),
+  "a certificate in PEM, with those that lead to its authority after it",
+  "$(cat certificate.pem)",
+);
+
+/** Without a passphrase, which nobody could type. */
+export const privateKeyPattern = new RegExp(`^${pemBlock("(RSA |EC )?PRIVATE KEY")}$`);
+
 export const otlpUrlKind = textKind(
   new RegExp(`^https?://[A-Za-z0-9]([A-Za-z0-9.-]{0,250}[A-Za-z0-9])?(:${portNumber})?(/[A-Za-z0-9._~-]{1,100}){0,8}$`),
   "an http or https URL without query, and without a slash at its end",

@@ -92,6 +92,10 @@ export const collector = section({
       "Secret of type kubernetes.io/tls in the namespace, with whose certificate the gateways serve OTLP. By default OTLP inside the cluster is not encrypted.",
     example: "collector-tls",
   }),
+  tlsCertificate: setting(kind.certificateKind, {
+    description:
+      "On Docker: the certificate with which the collector serves OTLP, in PEM; its key is the secret collectorTlsKey. By default OTLP on loopback is not encrypted.",
+  }),
   annotationScraping: setting(booleanKind, {
     description:
       "On Kubernetes: scrape the pods of all namespaces that are annotated with prometheus.io/scrape, prometheus.io/port and prometheus.io/path.",
@@ -108,6 +112,11 @@ export const collector = section({
       description: "Measure processor, memory, disks and file systems of the node.",
       default: true,
     }),
+  }),
+  hostMetrics: setting(booleanKind, {
+    description:
+      "On Docker: measure processor, memory, load and disks of the machine, as far as a container sees them, every 30 s.",
+    default: false,
   }),
   resourceDetectors: listOf(required(choiceKind("env", "system")), {
     description: "Detectors that add attributes of the collector's own surroundings to telemetry that lacks them.",

@@ -1,3 +1,4 @@
+import { privateKeyPattern } from "./kinds.ts";
 import type { Problem } from "./problems.ts";
 import { setSecretCommand } from "./problems.ts";
 import { collectorAuth } from "./platform-defaults.ts";
@@ -67,6 +68,13 @@ const authorizationHeader: SecretKind = {
   standIn: "Bearer standing-in-for-a-token",
 };
 
+const privateKey: SecretKind = {
+  description: "Key of collector.tlsCertificate.",
+  expected: "a private key in PEM, without a passphrase",
+  allowed: (value) => privateKeyPattern.test(value),
+  standIn: "-----BEGIN PRIVATE KEY-----\nc3RhbmRpbmctaW4=\n-----END PRIVATE KEY-----",
+};
+
 const integrationKey: SecretKind = {
   description: "Integration key of a PagerDuty contact point.",
   expected: "8 to 256 characters without spaces, quotes and backslashes",
@@ -99,6 +107,7 @@ export const secretKeys = {
   greptimedbKafkaPassword: "Password of greptimedb.cluster.wal.kafka.saslUser.",
   collectorToken: "What applications send as a bearer token when collector.auth is bearer. Generated if not set.",
   collectorPreviousToken: "The token before a rotation, if you set the token yourself.",
+  collectorTlsKey: "Private key of collector.tlsCertificate, in PEM.",
   secondDestinationAuthorization:
     "Authorization header for collector.secondDestination, when its auth is secret: Bearer and a token, or Basic and user and password in base64.",
   grafanaDatabasePassword: "Password of grafana.database.user.",
@@ -127,6 +136,9 @@ export function neededSecrets(settings: ParsedSettings, given: ReadonlySet<strin
     ...(greptimedb.topology === "external" ? externalUsers(greptimedb.external) : ownUsers(greptimedb.users, given)),
     ...(greptimedb.topology === "cluster" ? clusterSecrets(greptimedb.cluster) : []),
     ...(collectorAuth(settings) === "bearer" ? tokens(settings.collector.token, given) : []),
+    ...(settings.platform !== "docker" || settings.collector.tlsCertificate === undefined
+      ? []
+      : [{ name: "collectorTlsKey", kind: privateKey }]),
     ...(settings.collector.secondDestination.auth === "secret"
       ? [{ name: "secondDestinationAuthorization", kind: authorizationHeader }]
       : []),

@@ -127,37 +127,45 @@ const presented = (url: string, version?: "TLSv1.1"): Promise<string> =>
     });
   });
 
-test("with a certificate it talks TLS alone, on both ports, and takes a renewed one into use", async (context) => {
-  const testbed = await openTestbed(context, {
-    values: { platform: "kubernetes", collector: { auth: "none", tlsSecret: "collector-tls" } },
-    prepare: (directory) => {
-      issueCertificate(directory, "first");
-    },
-    change: (config) => {
-      for (const protocol of ["grpc", "http"]) {
-        const path = ["receivers", "otlp", "protocols", protocol, "tls", "reload_interval"];
-        expect(config.getIn(path)).toBe("5m");
-        config.setIn(path, "1s");
-      }
-    },
-  });
-  const { otlp, grpc, store, health } = testbed;
-  expect(otlp).toMatch(/^https:/);
-  expect(await sendByTls(otlp)).toBe(200);
-  await vi.waitFor(() => {
-    expect(store.logRecords().map(({ body }) => body)).toEqual(["by TLS"]);
-  }, soon);
-  // over HTTP Go says so, over gRPC the connection breaks
-  expect(await send(otlp.replace("https", "http"), "logs", logRecords(sender, ["in clear"]))).toBe(400);
-  await expect(exportTraces(grpc)).rejects.toThrow();
-  for (const url of [otlp, `https://${grpc}`]) {
-    expect(await presented(url)).toBe("first");
-    await expect(presented(url, "TLSv1.1")).rejects.toThrow();
-  }
-  expect((await fetch(health)).status).toBe(200);
+const pem = (what: string) => `-----BEGIN ${what}-----\nTUlJQg==\n-----END ${what}-----\n`;
 
-  issueCertificate(testbed.directory, "second");
-  await vi.waitFor(async () => {
-    for (const url of [otlp, `https://${grpc}`]) expect(await presented(url)).toBe("second");
-  }, soon);
-});
+test.for([
+  ["of a cluster", { platform: "kubernetes", collector: { auth: "none", tlsSecret: "collector-tls" } }],
+  ["of the settings", { collector: { tlsCertificate: pem("CERTIFICATE") }, collectorTlsKey: pem("PRIVATE KEY") }],
+] as const)(
+  "with a certificate %s it talks TLS alone, and takes a renewed one into use",
+  async ([, values], context) => {
+    const testbed = await openTestbed(context, {
+      values,
+      prepare: (directory) => {
+        issueCertificate(directory, "first");
+      },
+      change: (config) => {
+        for (const protocol of ["grpc", "http"]) {
+          const path = ["receivers", "otlp", "protocols", protocol, "tls", "reload_interval"];
+          expect(config.getIn(path)).toBe("5m");
+          config.setIn(path, "1s");
+        }
+      },
+    });
+    const { otlp, grpc, store, health } = testbed;
+    expect(otlp).toMatch(/^https:/);
+    expect(await sendByTls(otlp)).toBe(200);
+    await vi.waitFor(() => {
+      expect(store.logRecords().map(({ body }) => body)).toEqual(["by TLS"]);
+    }, soon);
+    // over HTTP Go says so, over gRPC the connection breaks
+    expect(await send(otlp.replace("https", "http"), "logs", logRecords(sender, ["in clear"]))).toBe(400);
+    await expect(exportTraces(grpc)).rejects.toThrow();
+    for (const url of [otlp, `https://${grpc}`]) {
+      expect(await presented(url)).toBe("first");
+      await expect(presented(url, "TLSv1.1")).rejects.toThrow();
+    }
+    expect((await fetch(health)).status).toBe(200);
+
+    issueCertificate(testbed.directory, "second");
+    await vi.waitFor(async () => {
+      for (const url of [otlp, `https://${grpc}`]) expect(await presented(url)).toBe("second");
+    }, soon);
+  },
+);

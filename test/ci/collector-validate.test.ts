@@ -5,7 +5,7 @@ import { join } from "node:path";
 
 import { afterAll, describe, expect, test } from "vitest";
 
-import { hostRoot } from "../../configs/collector/agent-config.ts";
+import { hostRoot } from "../../configs/collector/host-metrics.ts";
 import { collectorConfig } from "../../configs/collector/config.ts";
 import { queueDirectory } from "../../configs/collector/exporters.ts";
 import { collectorServices } from "../../configs/collector/service.ts";
@@ -96,6 +96,7 @@ const variants: Record<string, Record<string, unknown>> = {
   "no resource detector": collector({ resourceDetectors: [] }),
   "the system detector": collector({ resourceDetectors: ["system"] }),
   "both detectors": collector({ resourceDetectors: ["env", "system"] }),
+  "metrics of the machine": collector({ hostMetrics: true }),
   "no log columns": collector({ logColumns: [] }),
   "several log columns": collector({ logColumns: ["correlation_id", "session_id", "http.route", "user-tier"] }),
   "an external GreptimeDB with TLS": external({}),

@@ -18,10 +18,23 @@ function problems(values: Record<string, unknown>) {
 const onDocker = (collector: Record<string, unknown>) => ({ collector });
 const inCluster = (collector: Record<string, unknown>) => ({ platform: "kubernetes", collector });
 
+const pem = (what: string) => `-----BEGIN ${what}-----\nTUlJQg==\n-----END ${what}-----\n`;
+const certificate = pem("CERTIFICATE");
+const privateKey = pem("PRIVATE KEY");
+
 describe("the collector's settings", () => {
   it.each([
     [onDocker({ replicas: 2 }), "collector.replicas", /same ports of one machine; platform is docker/, /replicas' 1$/],
-    [onDocker({ tlsSecret: "tls" }), "collector.tlsSecret", /keeps no Secrets of type kubernetes\.io\/tls/, /a proxy/],
+    [
+      onDocker({ tlsSecret: "tls" }),
+      "collector.tlsSecret",
+      /keeps no Secrets of type kubernetes\.io\/tls/,
+      /tlsCertificate/,
+    ],
+    [onDocker({ tlsCertificate: "pem" }), "collector.tlsCertificate", /a certificate in PEM/, /./],
+    [onDocker({ tlsCertificate: privateKey }), "collector.tlsCertificate", /a certificate in PEM/, /./],
+    [inCluster({ tlsCertificate: certificate }), "collector.tlsCertificate", /a cluster keeps/, /collector\.tlsSecret/],
+    [inCluster({ hostMetrics: true }), "collector.hostMetrics", /one of many/, /agent\.enabled' true$/],
     [onDocker({ annotationScraping: true }), "collector.annotationScraping", /collector\.scrape/, /' false$/],
     [onDocker({ agent: { enabled: true } }), "collector.agent.enabled", /a kubelet keeps the logs/, /' false$/],
     [onDocker({ token: { generation: 2 } }), "collector.token", /collector\.auth is none/, /auth' bearer$/],
@@ -70,6 +83,33 @@ describe("the collector's settings", () => {
     expect(problems(inCluster({ ports: { prometheus: 8889 } }))).toEqual([]);
     expect(problems(inCluster({ agent: { logs: false, hostMetrics: false } }))).toEqual([]);
     expect(problems(onDocker({ auth: "bearer", token: { generation: 2, keepPrevious: true } }))).toEqual([]);
+  });
+});
+
+describe("a certificate on Docker", () => {
+  const withKey = (collectorTlsKey: string, tlsCertificate = certificate) =>
+    problems({ collector: { tlsCertificate }, collectorTlsKey }).map(({ key }) => key);
+
+  it("comes with others up to its authority, and with a key", () => {
+    expect(withKey(privateKey)).toEqual([]);
+    expect(withKey(pem("EC PRIVATE KEY"), certificate.repeat(3))).toEqual([]);
+    expect(withKey(privateKey.replaceAll("\n", "\r\n").trimEnd(), certificate.trimEnd())).toEqual([]);
+  });
+
+  it.each([
+    ["has a passphrase", pem("ENCRYPTED PRIVATE KEY")],
+    ["is a certificate", certificate],
+    ["is half there", privateKey.slice(0, 40)],
+    ["is empty", ""],
+  ])("is refused when its key %s; the key is not shown", (_, key) => {
+    expect(withKey(key)).toEqual(["collectorTlsKey"]);
+    expect(
+      JSON.stringify(problems({ collector: { tlsCertificate: certificate }, collectorTlsKey: key })),
+    ).not.toContain("TUlJQg");
+  });
+
+  it("needs a key, and without it there is none", () => {
+    expect(problems({ collector: { tlsCertificate: certificate } }).map(({ key }) => key)).toEqual(["collectorTlsKey"]);
   });
 });
 

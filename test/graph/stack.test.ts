@@ -20,6 +20,8 @@ const contactPoints = {
   "contactPointSecrets.pager": "the-pagerduty-key",
 };
 
+const pem = (what: string, content: string) => `-----BEGIN ${what}-----\n${content}\n-----END ${what}-----`;
+
 /** Stacks that must all hold what is asserted below. */
 const stacks = {
   default: {},
@@ -36,6 +38,13 @@ const stacks = {
     ...contactPoints,
   },
   rotation: { "greptimedb.users": '{"generation":2,"keepPrevious":true}' },
+  watched: {
+    "collector.ledger.enabled": "true",
+    "collector.hostMetrics": "true",
+    "collector.auth": "bearer",
+    "collector.tlsCertificate": pem("CERTIFICATE", "VGhlIGNlcnRpZmljYXRl"),
+    collectorTlsKey: pem("PRIVATE KEY", "VGhlIHByaXZhdGUga2V5"),
+  },
 } satisfies Record<string, Record<string, string>>;
 
 type StackName = keyof typeof stacks;
@@ -71,6 +80,7 @@ const secretsOf: Record<StackName, readonly string[]> = {
   rotation: ["greptimedb-writer-1", "greptimedb-writer-2", "greptimedb-reader-1", "greptimedb-reader-2"].map((name) =>
     madeUpPassword(`obs-${name}`),
   ),
+  watched: ["VGhlIHByaXZhdGUga2V5", madeUpPassword("obs-collector-token-1"), madeUpPassword("obs-greptimedb-reader-1")],
 };
 
 describe.each(both)("the graph of $name (preview: $preview)", ({ name, preview }) => {
@@ -441,5 +451,33 @@ describe("identity", () => {
       .map(({ inputs }) => String(inputs["name"]))
       .sort();
     await expect(`${physical.join("\n")}\n`).toMatchFileSnapshot("../golden/names.txt");
+  });
+});
+
+describe("a stack with a certificate", () => {
+  it("says https where OTLP is reached, and nowhere else", async () => {
+    const graph = await graphOf("watched");
+    const outputs = ofType(graph, "pulumi:pulumi:Stack")[0]!.outputs!;
+    expect(outputs).toMatchObject({
+      otlpHttpEndpoint: "https://localhost:4318",
+      otlpGrpcEndpoint: "https://localhost:4317",
+      networkOtlpEndpoint: "https://collector:4318",
+      grafanaUrl: "http://localhost:3001",
+    });
+  });
+
+  it("gives the collector alone the certificate and its key", async () => {
+    const graph = await graphOf("watched");
+    const holders = ofType(graph, "docker:index/container:Container")
+      .filter(({ inputs }) => JSON.stringify(revealed(inputs)).includes("/etc/otelcol-tls/tls.key"))
+      .filter(({ inputs }) =>
+        (revealed(inputs["uploads"]) as { file: string }[]).some(({ file }) => file.endsWith("tls.key")),
+      );
+    expect(holders.map(({ name }) => name)).toEqual(["obs-collector"]);
+    const uploads = revealed(holders[0]!.inputs["uploads"]) as { file: string; content: string }[];
+    expect(uploads.filter(({ file }) => file.startsWith("/etc/otelcol-tls/"))).toEqual([
+      { file: "/etc/otelcol-tls/tls.crt", content: `${stacks.watched["collector.tlsCertificate"]}\n` },
+      { file: "/etc/otelcol-tls/tls.key", content: `${stacks.watched.collectorTlsKey}\n` },
+    ]);
   });
 });
