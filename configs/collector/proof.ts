@@ -3,14 +3,12 @@ import type { Task } from "../service.ts";
 import type { Settings } from "../settings/settings.ts";
 import { prelude } from "../shell.ts";
 import { basicAuth, text } from "../text.ts";
+import { ownSpanAttributes, proofService, spanDelay } from "./own-spans.ts";
 import { ports, serviceName } from "./ports.ts";
 import { sendFunction, sendingEnvironment } from "./sending.ts";
 
 /** Name of the task; what reads from GreptimeDB needs it, because the tables exist only after a first write. */
 export const proofName = "pipeline-proof";
-
-/** `service.name` of the records that the proof sends. */
-export const proofService = "greptime-observability";
 
 /** What the proof measures, when it last ran: the instrument, and the name under which GreptimeDB stores it. */
 const proofInstrument = "pipeline_proof_timestamp";
@@ -27,7 +25,7 @@ export function proofTask(settings: Settings): Task {
   return {
     name: proofName,
     image: settings.images.greptimedb,
-    script: proofScript(sendFunction(settings)),
+    script: proofScript(settings),
     env: {
       ...sendingEnvironment(settings),
       GREPTIMEDB_URL: httpUrl(store),
@@ -38,7 +36,7 @@ export function proofTask(settings: Settings): Task {
     },
     memoryMiB: 64,
     user: { uid: 10001, gid: 10001 },
-    timeoutSeconds: 300,
+    timeoutSeconds: 300 + spanDelay(settings),
     needs: [serviceName],
     targets: [serviceName, ...store.services],
     calls: [{ to: serviceName, port: ports.health }, { to: serviceName, port: ports.otlpHttp }, ...storeCalls(store)],
@@ -47,13 +45,13 @@ export function proofTask(settings: Settings): Task {
 
 const resource = `"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"${proofService}"}}]}`;
 
-const proofScript = (send: string): string => `${prelude}
+const proofScript = (settings: Settings): string => `${prelude}
 healthy() {
   status=$(request "" "http://$COLLECTOR:${String(ports.health)}/")
   [ "$status" = 200 ]
 }
 
-${send}
+${sendFunction(settings)}
 # stored DATABASE EXPECTED PATH CURL-ARGUMENT...   succeeds when the answer holds the expected text
 stored() {
   database=$1 expected=$2 path=$3
@@ -62,12 +60,12 @@ stored() {
   [ "$status" = 200 ] && grep -q "$expected" "$answer"
 }
 
-# arrived WHAT DATABASE EXPECTED PATH CURL-ARGUMENT...
+# arrived WHAT SECONDS DATABASE EXPECTED PATH CURL-ARGUMENT...
 arrived() {
-  what=$1
-  shift
-  within 60 stored "$@" ||
-    fail "the collector took the $what, but it did not arrive in database $1 within 60 s (HTTP $status): $(excerpt)" \\
+  what=$1 patience=$2
+  shift 2
+  within "$patience" stored "$@" ||
+    fail "the collector took the $what, but it did not arrive in database $1 within $patience s (HTTP $status): $(excerpt)" \\
       "The reason stands in the collector's log."
   say "$what: sent, stored, read back"
 }
@@ -80,14 +78,14 @@ nanoseconds="\${seconds}000000000"
 trace=$(tr -d '-' </proc/sys/kernel/random/uuid)
 span=$(printf '%.16s' "$trace")
 
-send traces '{"resourceSpans":[{${resource},"scopeSpans":[{"spans":[{"traceId":"'"$trace"'","spanId":"'"$span"'","name":"pipeline_proof","kind":1,"startTimeUnixNano":"'"$nanoseconds"'","endTimeUnixNano":"'"$nanoseconds"'"}]}]}]}' ||
+send traces '{"resourceSpans":[{${resource},"scopeSpans":[{"spans":[{"traceId":"'"$trace"'","spanId":"'"$span"'","name":"pipeline_proof","kind":1,"startTimeUnixNano":"'"$nanoseconds"'","endTimeUnixNano":"'"$nanoseconds"'"${ownSpanAttributes(settings)}}]}]}]}' ||
   fail "the collector refused the span (HTTP $status): $(excerpt)"
 send logs '{"resourceLogs":[{${resource},"scopeLogs":[{"logRecords":[{"timeUnixNano":"'"$nanoseconds"'","severityNumber":9,"severityText":"INFO","body":{"stringValue":"pipeline proof"},"traceId":"'"$trace"'","spanId":"'"$span"'"}]}]}]}' ||
   fail "the collector refused the log record (HTTP $status): $(excerpt)"
 send metrics '{"resourceMetrics":[{${resource},"scopeMetrics":[{"metrics":[{"name":"${proofInstrument}","unit":"s","gauge":{"dataPoints":[{"timeUnixNano":"'"$nanoseconds"'","asDouble":'"$seconds"'}]}}]}]}]}' ||
   fail "the collector refused the metric (HTTP $status): $(excerpt)"
 
-arrived span "$TRACES_DATABASE" "$trace" ${paths.sql} --data-urlencode "sql=SELECT trace_id FROM ${tables.traces} WHERE trace_id = '$trace'"
-arrived log "$LOGS_DATABASE" "$trace" ${paths.sql} --data-urlencode "sql=SELECT trace_id FROM ${tables.logs} WHERE trace_id = '$trace'"
-arrived metric "$METRICS_DATABASE" "\\"$seconds" ${paths.prometheus}/api/v1/query --data-urlencode "query=${proofMetric}{service_name=\\"${proofService}\\"}" --data-urlencode "time=$seconds"
+arrived span ${String(60 + spanDelay(settings))} "$TRACES_DATABASE" "$trace" ${paths.sql} --data-urlencode "sql=SELECT trace_id FROM ${tables.traces} WHERE trace_id = '$trace'"
+arrived log 60 "$LOGS_DATABASE" "$trace" ${paths.sql} --data-urlencode "sql=SELECT trace_id FROM ${tables.logs} WHERE trace_id = '$trace'"
+arrived metric 60 "$METRICS_DATABASE" "\\"$seconds" ${paths.prometheus}/api/v1/query --data-urlencode "query=${proofMetric}{service_name=\\"${proofService}\\"}" --data-urlencode "time=$seconds"
 `;

@@ -8,6 +8,10 @@ import type { Document } from "yaml";
 
 import type { Point } from "../../cli/lab/decode.ts";
 import type { Testbed } from "../../cli/lab/testbed.ts";
+import { proofTask } from "../../configs/collector/proof.ts";
+import { revealed } from "../../configs/text.ts";
+import { settingsOf } from "../support/settings.ts";
+import { runScript } from "../support/shell.ts";
 import { recordingServer, type Request } from "../support/http.ts";
 import { copiesAnswer, ledgerOn, startLedger } from "../support/ledger.ts";
 import { openTestbed } from "./support/testbed.ts";
@@ -63,6 +67,33 @@ function said({ store }: Testbed, metric: string): Record<string, number> {
   for (const point of store.points(`delivery_ledger.${metric}`)) latest.set(String(point.attributes["signal"]), point);
   return Object.fromEntries([...latest].map(([signal, { value }]) => [signal, value]));
 }
+
+/** Runs the proof of a deployment. */
+async function prove(bed: Testbed, collector: object) {
+  const server = await recordingServer((request) => {
+    if (request.path !== "/v1/prometheus/api/v1/query") return asked(bed)(request);
+    const values = bed.store.points("pipeline_proof_timestamp").map(({ value }) => `"${String(value)}"`);
+    return { status: 200, body: `{"data":{"result":[{"value":[1,${values.join(",")}]}]}}` };
+  });
+  const { script, env } = proofTask(settingsOf({ collector }));
+  const moved = script
+    .replaceAll(":4318", `:${new URL(bed.otlp).port}`)
+    .replaceAll(":13133", `:${new URL(bed.health).port}`);
+  const variables = Object.fromEntries(Object.entries(env).map(([name, value]) => [name, revealed(value, () => "x")]));
+  const run = await runScript(moved, { ...variables, COLLECTOR: "127.0.0.1", GREPTIMEDB_URL: server.url });
+  await server.close();
+  return run;
+}
+
+test.for([
+  ["no trace kept", { sampling: { ratio: 0 } }],
+  ["no trace kept after the fact", { sampling: { tail: { enabled: true, ratio: 0, wait: "1s" } } }],
+  ["long attributes cut, everything masked", { limits: { attributes: 16, valueLength: 64 }, content: "drop" }],
+] as const)("a deployment's proof holds: %s", async ([, collector], context) => {
+  const { output, code } = await prove(await openTestbed(context, { values: { collector } }), collector);
+  expect(output).toMatch(/^collector: healthy\nspan: .*\nlog: .*\nmetric: .*\n$/);
+  expect(code).toBe(0);
+});
 
 const all = (count: number) => ({ traces: count, logs: count, metrics: count });
 const atLeast = (count: number) => ({

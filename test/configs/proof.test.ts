@@ -61,7 +61,8 @@ async function prove(faults: Faults = {}, values: Record<string, unknown> = {}) 
   const task = proofTask(settingsOf(values));
   const script = task.script
     .replaceAll(/:(13133|4318)\b/g, `:${String(server.port)}`)
-    .replaceAll(/within 60 (healthy|stored)/g, "within 1 $1");
+    .replaceAll("within 60 healthy", "within 1 healthy")
+    .replaceAll('within "$patience" stored', "within 1 stored");
   const env = Object.fromEntries(
     Object.entries(task.env).map(([name, value]) => [name, revealed(value, (of) => secrets[of]!)]),
   );
@@ -86,6 +87,24 @@ describe("the proof", () => {
       traceId: expect.stringMatching(/^[0-9a-f]{32}$/) as string,
       spanId: expect.stringMatching(/^[0-9a-f]{16}$/) as string,
     });
+  });
+
+  it("asks samplers to keep its span, where there are any", async () => {
+    const attributes = async (collector: object) => {
+      const { requests } = await prove({}, { collector });
+      return /"attributes":\[\{"key":"sampling[^\]]*\]/.exec(
+        requests.find(({ path }) => path === "/v1/traces")!.body,
+      )?.[0];
+    };
+    expect(await attributes({})).toBeUndefined();
+    expect(await attributes({ sampling: { ratio: 0.1 } })).toBe(
+      '"attributes":[{"key":"sampling.priority","value":{"intValue":"1"}}]',
+    );
+    const { script, timeoutSeconds } = proofTask(
+      settingsOf({ collector: { sampling: { tail: { enabled: true, wait: "2m" } } } }),
+    );
+    expect(script).toContain('arrived span 180 "$TRACES_DATABASE"');
+    expect(timeoutSeconds).toBe(420);
   });
 
   it("reads as the reader, from the database of each signal", async () => {

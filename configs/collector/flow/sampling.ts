@@ -1,11 +1,11 @@
 import type { Settings } from "../../settings/settings.ts";
-import { ledgerService } from "../ledger/records.ts";
 import type { Component } from "../model.ts";
+import { ownServices } from "../own-spans.ts";
 
 /** Which traces are kept. None if all are. */
-export function samplers({ collector: { sampling, ledger } }: Settings): Component[] {
-  const { ratio, tail } = sampling;
-  if (tail.enabled) return [tailSampling(tail, ledger.enabled)];
+export function samplers(settings: Settings): Component[] {
+  const { ratio, tail } = settings.collector.sampling;
+  if (tail.enabled) return [tailSampling(tail, ownServices(settings))];
   if (ratio === 1) return [];
   return [
     {
@@ -18,7 +18,7 @@ export function samplers({ collector: { sampling, ledger } }: Settings): Compone
 
 const tailSampling = (
   { ratio, slow, wait, traces }: Settings["collector"]["sampling"]["tail"],
-  withLedger: boolean,
+  own: readonly string[],
 ): Component => ({
   id: "tail_sampling",
   config: {
@@ -30,15 +30,8 @@ const tailSampling = (
       { name: "errors", type: "status_code", status_code: { status_codes: ["ERROR"] } },
       { name: "slow", type: "latency", latency: { threshold_ms: slow * 1000 } },
       { name: "share of the rest", type: "probabilistic", probabilistic: { sampling_percentage: percent(ratio) } },
-      ...(withLedger
-        ? [
-            {
-              name: "the delivery ledger",
-              type: "string_attribute",
-              string_attribute: { key: "service.name", values: [ledgerService] },
-            },
-          ]
-        : []),
+      // by which a deployment proves that spans arrive
+      { name: "the stack itself", type: "string_attribute", string_attribute: { key: "service.name", values: own } },
     ],
   },
   why: "spans wait in memory, acknowledged, until their trace is decided about: the only ones that a crash can lose",

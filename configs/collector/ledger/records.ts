@@ -1,4 +1,5 @@
 import type { Settings } from "../../settings/settings.ts";
+import { spanDelay } from "../own-spans.ts";
 
 /** What the delivery ledger sends, and what it says of it. */
 
@@ -24,8 +25,7 @@ export const roundsUntilLost = 3600 / intervalSeconds;
  * Seconds after which a record that was acknowledged should be there: four tries of an exporter that has nothing but
  * bad luck, and the time for which tail sampling holds it.
  */
-export const dueSeconds = ({ collector: { sampling } }: Settings): number =>
-  60 + (sampling.tail.enabled ? sampling.tail.wait : 0);
+export const dueSeconds = (settings: Settings): number => 60 + spanDelay(settings);
 
 /** Seconds for which a record that is there is looked at, for second copies of it. */
 export const keptSeconds = (settings: Settings): number => dueSeconds(settings) + 240;

@@ -2,6 +2,7 @@ import { httpUrl, storeCalls, storeFrom } from "../../greptimedb/store.ts";
 import type { Service } from "../../service.ts";
 import type { Settings } from "../../settings/settings.ts";
 import { basicAuth, text } from "../../text.ts";
+import { ownSpanAttributes } from "../own-spans.ts";
 import { ports, serviceName } from "../ports.ts";
 import { proofName } from "../proof.ts";
 import { sendFunction, sendingEnvironment } from "../sending.ts";
@@ -39,7 +40,7 @@ export function ledgerServices(settings: Settings): Service[] {
         ROUNDS: String(roundsUntilLost),
         TRACES_DATABASE: databases.traces,
       },
-      files: [{ path: scriptFile, text: ledgerScript(sendFunction(settings), spanAttributes(settings)) }],
+      files: [{ path: scriptFile, text: ledgerScript(sendFunction(settings), ownSpanAttributes(settings)) }],
       ports: [],
       // what was acknowledged before a restart must be found after it
       mounts: [{ volume: "book", path: bookDirectory, sizeMiB: 64 }],
@@ -56,9 +57,3 @@ export function ledgerServices(settings: Settings): Service[] {
     },
   ];
 }
-
-/** The sampler by trace id keeps what says so. Tail sampling has a policy of its own for the ledger. */
-const spanAttributes = ({ collector: { sampling } }: Settings): string =>
-  sampling.ratio === 1 || sampling.tail.enabled
-    ? ""
-    : ',"attributes":[{"key":"sampling.priority","value":{"intValue":"1"}}]';
