@@ -11,7 +11,7 @@ import { sendFunction, sendingEnvironment } from "./sending.ts";
 export const proofName = "pipeline-proof";
 
 /** What the proof measures, when it last ran: the instrument, and the name under which GreptimeDB stores it. */
-const proofInstrument = "pipeline_proof_timestamp";
+export const proofInstrument = "pipeline_proof_timestamp";
 export const proofMetric = `${proofInstrument}_seconds`;
 
 /**

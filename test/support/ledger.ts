@@ -55,7 +55,7 @@ export function startLedger({
     COLLECTOR: "127.0.0.1",
     GREPTIMEDB_URL: greptimedbUrl,
     BOOK_DIRECTORY: directory,
-    INTERVAL: "0.1",
+    INTERVAL: "0.02",
     ...variables,
   });
   return {

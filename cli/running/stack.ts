@@ -1,0 +1,113 @@
+import { serviceName as collector, ports } from "../../configs/collector/ports.ts";
+import type { Settings } from "../../configs/settings/settings.ts";
+import { boardsFor, rulesFor } from "../../dashboards/content.ts";
+import { ruleTitle } from "../../dashboards/rule.ts";
+import { logTail, type DockerCli } from "../docker/docker-cli.ts";
+import { dockerEngine } from "../docker/engine.ts";
+import { pulumiCommand, stackIn } from "../engine.ts";
+import { exitCodes, UserError } from "../exit.ts";
+import { kubectlCommand } from "../kubernetes/kubectl.ts";
+import { npmCommandFor, openSession, type Session } from "../session.ts";
+import { isComplete, targetFromOutputs, withOptions, type Target, type TargetOptions } from "./target.ts";
+
+/** What a command around a running stack works with. */
+export interface RunningStack {
+  readonly target: Target;
+  /** What should be in Grafana; undefined where nobody here knows. */
+  readonly expected: { readonly boards: readonly string[]; readonly rules: readonly string[] } | undefined;
+  /** The last reason for which the collector could not send, from its log; undefined where there is none to be read. */
+  readonly collectorTrouble: () => Promise<string | undefined>;
+  /** What to do when something is not as it should be. */
+  readonly remedies: Remedies;
+}
+
+export interface Remedies {
+  /** Puts right what the stack itself sets. */
+  readonly redeploy: string;
+  /** How to look at the collector's log. */
+  readonly collectorLog: string;
+  /** How to reach OTLP, and Grafana, where they are not. */
+  readonly reachOtlp: string;
+  readonly reachGrafana: string;
+}
+
+/**
+ * The stack that is meant: the one that the options name, or the one of the stack file, as its outputs have it.
+ * @param say tells the user what takes time
+ * @throws UserError when the stack is not deployed, or when an option is wrong
+ */
+export async function runningStack(
+  options: TargetOptions & { readonly stack: string },
+  environment: NodeJS.ProcessEnv,
+  say: (text: string) => void,
+): Promise<RunningStack> {
+  if (isComplete(options)) {
+    return {
+      target: withOptions(options, environment, undefined),
+      expected: undefined,
+      collectorTrouble: () => Promise.resolve(undefined),
+      remedies: elsewhere,
+    };
+  }
+  const session = await openSession(options.stack, environment);
+  const { settings } = session.recording.configuration;
+  const stack = await stackIn(session.project, session.stack, await pulumiCommand(say));
+  const outputs = await stack.outputs();
+  if (outputs["grafanaUrl"] === undefined) {
+    throw new UserError(
+      `The stack ${session.stack} is not deployed. ${npmCommandFor(session.stack, "up")} does that; for one that somebody ` +
+        "else deployed, give --otlp-url and --grafana-url.",
+      exitCodes.notReady,
+    );
+  }
+  const engine = settings.platform === "docker" ? await dockerEngine(settings, environment) : undefined;
+  return {
+    target: withOptions(options, environment, targetFromOutputs(outputs)),
+    expected: expectedContent(settings),
+    collectorTrouble: () =>
+      engine === undefined
+        ? Promise.resolve(undefined)
+        : lastTrouble(engine.docker, `${settings.docker.name}-${collector}`),
+    remedies: remediesFor(session, String(outputs["grafanaForward"]?.value ?? "")),
+  };
+}
+
+export const expectedContent = (settings: Settings): NonNullable<RunningStack["expected"]> => ({
+  boards: boardsFor(settings).map(({ uid }) => uid),
+  rules: [...rulesFor(settings).values()].flat().map(ruleTitle),
+});
+
+const elsewhere: Remedies = {
+  redeploy: "Deploy it again.",
+  collectorLog: "The collector's log names the reason.",
+  reachOtlp: "Does the collector run, and is --otlp-url its OTLP over HTTP?",
+  reachGrafana: "Does Grafana run, and is --grafana-url its address?",
+};
+
+function remediesFor({ stack, recording }: Session, forward: string): Remedies {
+  const { platform, kubernetes, docker } = recording.configuration.settings;
+  const redeploy = npmCommandFor(stack, "up");
+  if (platform === "docker") {
+    return {
+      redeploy,
+      collectorLog: `docker logs --tail 50 ${docker.name}-${collector}`,
+      reachOtlp: `${redeploy}   (starts what has stopped; collector.ports.otlpHttp publishes OTLP)`,
+      reachGrafana: `${redeploy}   (starts what has stopped)`,
+    };
+  }
+  const inNamespace = (words: string) => kubectlCommand(kubernetes, kubernetes.namespace, words);
+  const otlp = String(ports.otlpHttp);
+  return {
+    redeploy,
+    collectorLog: inNamespace(`logs --tail 50 statefulset/${collector}`),
+    reachOtlp: `${inNamespace(`port-forward service/${collector} ${otlp}:${otlp}`)}, and --otlp-url http://localhost:${otlp}`,
+    reachGrafana: forward === "" ? inNamespace("get pods") : forward,
+  };
+}
+
+/** The collector logs in lines of tab-separated fields, the last of which is JSON. */
+export async function lastTrouble(docker: DockerCli, container: string): Promise<string | undefined> {
+  const lines = await logTail(docker, container, 500);
+  const trouble = lines.filter((line) => line.includes("Exporting failed")).at(-1);
+  return /"error": ?("(?:[^"\\]|\\.)*")/.exec(trouble ?? "")?.[1]?.slice(1, -1);
+}
