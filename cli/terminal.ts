@@ -33,9 +33,20 @@ export function wrapped(text: string, width: number, indent: string): string {
 export const readableSize = (mebibytes: number): string =>
   mebibytes < 1024 ? `${String(mebibytes)} MiB` : `${String(Number((mebibytes / 1024).toFixed(1)))} GiB`;
 
-/** Bytes for people: `812 B`, `5.2 KiB`. */
-export const readableBytes = (bytes: number): string =>
-  bytes < 1024 ? `${String(bytes)} B` : `${(bytes / 1024).toFixed(1)} KiB`;
+/** Bytes for people: `812 B`, `5.2 KiB`, `1.3 GiB`. */
+export function readableBytes(bytes: number): string {
+  if (bytes < 1024) return `${String(bytes)} B`;
+  const units = ["KiB", "MiB", "GiB", "TiB"];
+  const power = Math.min(units.length, Math.floor(Math.log2(bytes) / 10));
+  return `${(bytes / 1024 ** power).toFixed(1)} ${units[power - 1] ?? ""}`;
+}
+
+/** How long, for people: `12 s`, `3 min`, `5 h`, `12 d`. */
+export function readableDuration(seconds: number): string {
+  if (seconds < 120) return `${String(Math.round(seconds))} s`;
+  if (seconds < 7200) return `${String(Math.round(seconds / 60))} min`;
+  return seconds < 172_800 ? `${String(Math.round(seconds / 3600))} h` : `${String(Math.round(seconds / 86_400))} d`;
+}
 
 /** `a`, `a and b`, `a, b and c`. */
 export const listed = (names: readonly string[]): string =>

@@ -47,13 +47,15 @@ export interface Container {
   /** `healthy`, `unhealthy`, `starting`; none if it has no health check. */
   readonly health: string | undefined;
   readonly restart: string;
+  /** When it was started last, in RFC 3339. */
+  readonly startedAt: string;
   /** Ports on the host that it holds while it runs. */
   readonly hostPorts: readonly number[];
 }
 
 interface Inspected {
   Name: string;
-  State: { Running: boolean; ExitCode: number; OOMKilled: boolean; Health?: { Status: string } };
+  State: { Running: boolean; ExitCode: number; OOMKilled: boolean; StartedAt: string; Health?: { Status: string } };
   HostConfig: { RestartPolicy: { Name: string }; PortBindings: Record<string, { HostPort: string }[] | null> | null };
 }
 
@@ -73,6 +75,7 @@ const containerFrom = ({ Name, State, HostConfig }: Inspected): Container => ({
   outOfMemory: State.OOMKilled,
   health: State.Health?.Status,
   restart: HostConfig.RestartPolicy.Name,
+  startedAt: State.StartedAt,
   hostPorts: Object.values(HostConfig.PortBindings ?? {}).flatMap((bindings) =>
     (bindings ?? []).map(({ HostPort }) => Number(HostPort)),
   ),

@@ -8,6 +8,7 @@ import { pulumiCommand, stackIn } from "../engine.ts";
 import { exitCodes, UserError } from "../exit.ts";
 import { kubectlCommand } from "../kubernetes/kubectl.ts";
 import { npmCommandFor, openSession, type Session } from "../session.ts";
+import { dockerParts, kubernetesParts, type Parts } from "./parts.ts";
 import { isComplete, targetFromOutputs, withOptions, type Target, type TargetOptions } from "./target.ts";
 
 /** What a command around a running stack works with. */
@@ -17,6 +18,8 @@ export interface RunningStack {
   readonly expected: { readonly boards: readonly string[]; readonly rules: readonly string[] } | undefined;
   /** The last reason for which the collector could not send, from its log; undefined where there is none to be read. */
   readonly collectorTrouble: () => Promise<string | undefined>;
+  /** What runs of it, as its platform says. */
+  readonly parts: () => Promise<Parts>;
   /** What to do when something is not as it should be. */
   readonly remedies: Remedies;
 }
@@ -46,6 +49,7 @@ export async function runningStack(
       target: withOptions(options, environment, undefined),
       expected: undefined,
       collectorTrouble: () => Promise.resolve(undefined),
+      parts: () => Promise.resolve({ problem: "somebody else's stack: ask its platform" }),
       remedies: elsewhere,
     };
   }
@@ -68,6 +72,7 @@ export async function runningStack(
       engine === undefined
         ? Promise.resolve(undefined)
         : lastTrouble(engine.docker, `${settings.docker.name}-${collector}`),
+    parts: () => (engine === undefined ? kubernetesParts(settings.kubernetes) : dockerParts(engine)),
     remedies: remediesFor(session, String(outputs["grafanaForward"]?.value ?? "")),
   };
 }

@@ -10,6 +10,7 @@ export interface FakeContainer {
   readonly exitCode?: number;
   readonly restart?: string;
   readonly hostPorts?: readonly number[];
+  readonly startedAt?: string;
   readonly log?: string;
   readonly outOfMemory?: boolean;
 }
@@ -52,12 +53,14 @@ const inspected = ({
   restart = "unless-stopped",
   hostPorts = [],
   outOfMemory = false,
+  startedAt = "2026-11-30T10:00:00.123456789Z",
 }: FakeContainer) => ({
   Name: `/${name}`,
   State: {
     Running: running,
     ExitCode: exitCode,
     OOMKilled: outOfMemory,
+    StartedAt: startedAt,
     ...(health === undefined ? {} : { Health: { Status: health } }),
   },
   HostConfig: {

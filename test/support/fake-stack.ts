@@ -144,6 +144,12 @@ export const stackAt = (url: string, more: Partial<RunningStack> = {}): RunningS
   },
   expected: { boards: ["stack-health", "llm-calls"], rules: ["CollectorDown", "Watchdog"] },
   collectorTrouble: () => Promise.resolve(undefined),
+  parts: () =>
+    Promise.resolve([
+      { name: "obs-collector", state: "running", well: true, since: "2026-11-30T10:00:00.123456789Z" },
+      { name: "obs-greptimedb", state: "healthy", well: true, since: "2026-11-29T10:00:00Z" },
+      { name: "obs-grafana", state: "unhealthy", well: false, since: "2026-11-30T11:59:00Z" },
+    ]),
   remedies,
   ...more,
 });

@@ -123,7 +123,16 @@ describe("the Docker CLI", () => {
       volumes: ["v2", "v1"],
     });
     expect(await containersOf(docker, "l=x")).toEqual([
-      { name: "a", running: false, exitCode: 137, outOfMemory: true, health: undefined, restart: "no", hostPorts: [] },
+      {
+        name: "a",
+        running: false,
+        exitCode: 137,
+        outOfMemory: true,
+        health: undefined,
+        restart: "no",
+        hostPorts: [],
+        startedAt: "2026-11-30T10:00:00.123456789Z",
+      },
       {
         name: "b",
         running: true,
@@ -132,6 +141,7 @@ describe("the Docker CLI", () => {
         health: "healthy",
         restart: "unless-stopped",
         hostPorts: [1],
+        startedAt: "2026-11-30T10:00:00.123456789Z",
       },
     ]);
     expect(await logTail(docker, "a", 2)).toEqual(["two", "three"]);
