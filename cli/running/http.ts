@@ -4,6 +4,8 @@ export interface Reply {
   /** 0 when there was no answer. */
   readonly status: number;
   readonly body: string;
+  /** When it was given, as the header says. */
+  readonly date?: string;
   /** Why there was no answer, in words. */
   readonly problem?: string;
 }
@@ -32,7 +34,8 @@ export async function ask(url: string, question: Question = {}): Promise<Reply> 
       signal: AbortSignal.timeout(timeoutSeconds * 1000),
       ...(body === undefined ? {} : { body }),
     });
-    return { status: response.status, body: await textOf(response) };
+    const date = response.headers.get("date");
+    return { status: response.status, body: await textOf(response), ...(date === null ? {} : { date }) };
   } catch (error) {
     return { status: 0, body: "", problem: reason(error, new URL(url), timeoutSeconds) };
   }

@@ -1,0 +1,135 @@
+import { checkedStack, commandArguments, helpOption, stackOption } from "./arguments.ts";
+import { dockerDeployment } from "./docker/deploy.ts";
+import { certificateFinding, diagnose, ranked } from "./doctor/diagnosis.ts";
+import { exitCodes, main, UserError } from "./exit.ts";
+import type { Finding } from "./finding.ts";
+import { kubernetesDeployment } from "./kubernetes/deploy.ts";
+import { onPlatform, type ByPlatform, type Deployment } from "./platform.ts";
+import { dashboards, rules } from "./running/grafana.ts";
+import { ask } from "./running/http.ts";
+import { runningStack, type RunningStack } from "./running/stack.ts";
+import { isComplete, targetHelp, targetOptions, type TargetOptions } from "./running/target.ts";
+import { npmCommandFor, openSession } from "./session.ts";
+import { readStatus } from "./status/read.ts";
+import { styleFor, wrapped, type Style } from "./terminal.ts";
+
+const help = `npm run doctor -- [--stack dev] [--all] [--json]
+
+Says what is wrong and what to do: whether the machine or the cluster is ready for the stack, and, where it runs, whether
+it is well: its parts, queues, losses, refusals, lag, memory, clocks, dashboards, rules, certificate.
+
+  --stack NAME          the stack in Pulumi.NAME.yaml (default dev)
+  --all                 also what is as it should be
+  --json                every finding as JSON, and nothing else, on stdout
+${targetHelp}
+Exit codes: 0 no problem, 1 a problem, 2 bad settings or arguments. Warnings are no problems.
+`;
+
+const deployments: ByPlatform<Deployment> = { docker: dockerDeployment, kubernetes: kubernetesDeployment };
+
+/** Looks around. */
+export async function doctor(
+  args: readonly string[],
+  { stdout, stderr, env }: Pick<NodeJS.Process, "stdout" | "stderr" | "env">,
+): Promise<number> {
+  const options = commandArguments(args, {
+    ...stackOption,
+    ...targetOptions,
+    ...helpOption,
+    all: { type: "boolean", default: false },
+    json: { type: "boolean", default: false },
+  });
+  if (options.help) {
+    stdout.write(help);
+    return exitCodes.ok;
+  }
+  const findings = ranked(
+    await examine({ ...options, stack: checkedStack(options.stack) }, env, (text) => {
+      stderr.write(`${text}\n`);
+    }),
+  );
+  const width = stdout.isTTY ? stdout.columns : 100;
+  stdout.write(
+    options.json
+      ? `${JSON.stringify({ findings }, null, 2)}\n`
+      : report(findings, { all: options.all, style: styleFor(stdout), width }),
+  );
+  return findings.some(({ level }) => level === "problem") ? exitCodes.failed : exitCodes.ok;
+}
+
+type Options = TargetOptions & { readonly stack: string };
+
+/** First the machine; the stack only if that is well, for its state would say the same in many ways. */
+async function examine(
+  options: Options,
+  environment: NodeJS.ProcessEnv,
+  say: (text: string) => void,
+): Promise<Finding[]> {
+  if (isComplete(options)) return examineStack(await runningStack(options, environment, say), Date.now);
+  const session = await openSession(options.stack, environment);
+  const { tlsCertificate } = session.recording.configuration.settings.collector;
+  const before = [
+    ...(await (await onPlatform(deployments, session, environment)).preflight()),
+    ...(tlsCertificate === undefined ? [] : [certificateFinding(tlsCertificate, Date.now())]),
+  ];
+  if (before.some(({ level }) => level === "problem")) return before;
+  try {
+    return [...before, ...(await examineStack(await runningStack(options, environment, say), Date.now))];
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return [...before, notThere(error, npmCommandFor(options.stack, "up"))];
+  }
+}
+
+const notThere = (error: UserError, up: string): Finding =>
+  error.exitCode === exitCodes.notReady && error.message.includes("is not deployed")
+    ? { what: "Deployment", level: "warning", detail: "there is none yet", remedy: up }
+    : { what: "Deployment", level: "problem", detail: error.message };
+
+/** What is observed of a stack that runs. */
+export async function examineStack(stack: RunningStack, now: () => number): Promise<Finding[]> {
+  const { grafana } = stack.target;
+  const [status, evaluated, there, clockAhead] = await Promise.all([
+    readStatus(stack, now),
+    grafana === undefined ? undefined : rules(grafana),
+    grafana === undefined ? undefined : dashboards(grafana),
+    grafana === undefined ? undefined : ahead(grafana.url, now),
+  ]);
+  return diagnose({ status, rules: evaluated?.rows, boards: there?.rows, clockAhead }, stack);
+}
+
+/** By how many seconds this machine's clock is ahead; an answer says when it was given, to the second. */
+async function ahead(url: string, now: () => number): Promise<number | undefined> {
+  const asked = now();
+  const { date } = await ask(`${url}/api/health`);
+  const given = Date.parse(date ?? "");
+  return Number.isNaN(given) ? undefined : Math.round(((asked + now()) / 2 - (given + 500)) / 1000);
+}
+
+interface Shown {
+  readonly all: boolean;
+  readonly style: Style;
+  readonly width: number;
+}
+
+export function report(findings: readonly Finding[], { all, style, width }: Shown): string {
+  const sign = { ok: style.good("✔"), warning: style.warn("!"), problem: style.bad("✘") };
+  const shown = findings.filter(({ level }) => all || level !== "ok");
+  const lines = shown.map(({ what, level, detail, remedy }) => {
+    const text = `  ${sign[level]} ${wrapped(`${what}: ${detail}`, width - 4, "    ")}\n`;
+    return remedy === undefined ? text : `${text}      ${wrapped(`→ ${remedy}`, width - 6, "        ")}\n`;
+  });
+  return `${lines.join("")}${summary(findings, style)}\n`;
+}
+
+function summary(findings: readonly Finding[], style: Style): string {
+  const count = (level: Finding["level"]) => findings.filter((finding) => finding.level === level).length;
+  const [problems, warnings, well] = [count("problem"), count("warning"), count("ok")];
+  const words = (number: number, one: string) => `${String(number)} ${one}${number === 1 ? "" : "s"}`;
+  const rest = `${words(warnings, "warning")}, ${String(well)} as they should be`;
+  return problems === 0
+    ? `${style.good("No problem")}, ${rest}.`
+    : `${style.bad(words(problems, "problem"))}, ${rest}.`;
+}
+
+if (import.meta.main) await main(() => doctor(process.argv.slice(2), process));
