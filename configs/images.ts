@@ -3,7 +3,8 @@
  *
  * A stack can replace any of them with the setting `images.<name>`; a digest may follow the tag
  * (`repository:tag@sha256:…`). The tasks that prepare volumes and databases run in the GreptimeDB
- * image, which has `sh`, `chown` and `curl`, so that nothing else is pulled.
+ * image, which has `sh`, `chown` and `curl`, so that nothing else is pulled; so does the delivery
+ * ledger, which also needs `awk`, `find` and GNU `date`.
  */
 export const images = {
   /** Ubuntu flavour; `/v1/otlp` with the metric translation header needs 1.1 or later. */

@@ -1,4 +1,4 @@
-import { samplingPriority, proofService } from "../../configs/collector/own-spans.ts";
+import { ownNames, proofService, samplingPriority } from "../../configs/collector/own-records.ts";
 import { proofMetric, proofInstrument } from "../../configs/collector/proof.ts";
 import { tables } from "../../configs/greptimedb/store.ts";
 import type { Databases } from "../running/greptimedb.ts";
@@ -20,11 +20,23 @@ export function otlpBody(signal: Signal, { traceId, seconds }: SmokeRecords): ob
   const spanId = traceId.slice(0, 16);
   switch (signal) {
     case "traces": {
-      const span = { traceId, spanId, name: "smoke", kind: 1, startTimeUnixNano: time, endTimeUnixNano: time };
+      const span = {
+        traceId,
+        spanId,
+        name: ownNames.traces.smoke,
+        kind: 1,
+        startTimeUnixNano: time,
+        endTimeUnixNano: time,
+      };
       return { resourceSpans: [{ resource, scopeSpans: [{ spans: [{ ...span, attributes: [samplingPriority] }] }] }] };
     }
     case "logs": {
-      const record = { timeUnixNano: time, severityNumber: 9, severityText: "INFO", body: { stringValue: "smoke" } };
+      const record = {
+        timeUnixNano: time,
+        severityNumber: 9,
+        severityText: "INFO",
+        body: { stringValue: ownNames.logs.smoke },
+      };
       return { resourceLogs: [{ resource, scopeLogs: [{ logRecords: [{ ...record, traceId, spanId }] }] }] };
     }
     case "metrics": {

@@ -3,7 +3,7 @@ import type { Task } from "../service.ts";
 import type { Settings } from "../settings/settings.ts";
 import { prelude } from "../shell.ts";
 import { basicAuth, text } from "../text.ts";
-import { ownSpanAttributes, proofService, spanDelay } from "./own-spans.ts";
+import { ownNames, ownSpanAttributes, proofService, spanDelay } from "./own-records.ts";
 import { ports, serviceName } from "./ports.ts";
 import { sendFunction, sendingEnvironment } from "./sending.ts";
 
@@ -11,7 +11,7 @@ import { sendFunction, sendingEnvironment } from "./sending.ts";
 export const proofName = "pipeline-proof";
 
 /** What the proof measures, when it last ran: the instrument, and the name under which GreptimeDB stores it. */
-export const proofInstrument = "pipeline_proof_timestamp";
+export const proofInstrument = ownNames.metrics.proof;
 export const proofMetric = `${proofInstrument}_seconds`;
 
 /**
@@ -78,9 +78,9 @@ nanoseconds="\${seconds}000000000"
 trace=$(tr -d '-' </proc/sys/kernel/random/uuid)
 span=$(printf '%.16s' "$trace")
 
-send traces '{"resourceSpans":[{${resource},"scopeSpans":[{"spans":[{"traceId":"'"$trace"'","spanId":"'"$span"'","name":"pipeline_proof","kind":1,"startTimeUnixNano":"'"$nanoseconds"'","endTimeUnixNano":"'"$nanoseconds"'"${ownSpanAttributes(settings)}}]}]}]}' ||
+send traces '{"resourceSpans":[{${resource},"scopeSpans":[{"spans":[{"traceId":"'"$trace"'","spanId":"'"$span"'","name":"${ownNames.traces.proof}","kind":1,"startTimeUnixNano":"'"$nanoseconds"'","endTimeUnixNano":"'"$nanoseconds"'"${ownSpanAttributes(settings)}}]}]}]}' ||
   fail "the collector refused the span (HTTP $status): $(excerpt)"
-send logs '{"resourceLogs":[{${resource},"scopeLogs":[{"logRecords":[{"timeUnixNano":"'"$nanoseconds"'","severityNumber":9,"severityText":"INFO","body":{"stringValue":"pipeline proof"},"traceId":"'"$trace"'","spanId":"'"$span"'"}]}]}]}' ||
+send logs '{"resourceLogs":[{${resource},"scopeLogs":[{"logRecords":[{"timeUnixNano":"'"$nanoseconds"'","severityNumber":9,"severityText":"INFO","body":{"stringValue":"${ownNames.logs.proof}"},"traceId":"'"$trace"'","spanId":"'"$span"'"}]}]}]}' ||
   fail "the collector refused the log record (HTTP $status): $(excerpt)"
 send metrics '{"resourceMetrics":[{${resource},"scopeMetrics":[{"metrics":[{"name":"${proofInstrument}","unit":"s","gauge":{"dataPoints":[{"timeUnixNano":"'"$nanoseconds"'","asDouble":'"$seconds"'}]}}]}]}]}' ||
   fail "the collector refused the metric (HTTP $status): $(excerpt)"

@@ -20,11 +20,15 @@ function isRe2(text: string): boolean {
   // an empty class, and one inside a class, mean different things
   if (onlyHere.test(unescaped) || /\[\^?\]|\[[^\]]*\[/.test(unescaped)) return false;
   try {
-    return !new RegExp(plain, "u").test("");
+    return !regularExpression(text).test("");
   } catch {
     return false;
   }
 }
+
+/** The same expression for this engine; of one that {@link re2Kind} takes it means the same. */
+export const regularExpression = (text: string): RegExp =>
+  text.startsWith("(?i)") ? new RegExp(text.slice("(?i)".length), "iu") : new RegExp(text, "u");
 
 export const re2Kind: Kind<string> = {
   expected: `a regular expression of Go (RE2) of up to ${String(longest)} characters that does not match the empty text, without look-around, back-references and escapes of characters that need none`,

@@ -34,7 +34,7 @@ export const ledgerRules: readonly Rule[] = [
       diagnosis: [
         "*Delivery*, panel *Queues*: what waits there is late, not lost. After an outage it has to drain first.",
         "Panels *not delivered*: GreptimeDB refused it for good, and rule CollectorDataLoss says why.",
-        "Does a rule of `collector.filter` drop it? The records are of the service `delivery-ledger`.",
+        "Does something between drop it, such as a rule of `collector.filter` by an attribute of its resource? The records are of the service `delivery-ledger`.",
         "Was the collector killed, with `collector.sampling.tail` on? Then spans that waited for their decision are gone.",
         "`docker logs` of collector-ledger says since which round.",
       ],

@@ -1,4 +1,4 @@
-import { ledgerService } from "../../configs/collector/ledger/records.ts";
+import { ledgerService } from "../../configs/collector/own-records.ts";
 import { ownJobs } from "../../configs/collector/own-jobs.ts";
 import { agentsJob } from "../../configs/collector/scraping.ts";
 import { is, matches } from "../promql.ts";

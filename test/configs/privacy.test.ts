@@ -203,4 +203,26 @@ describe("settings of what is taken out", () => {
     }
     expect(message).toMatch(/at least 15: so many attributes are kept/);
   });
+
+  it.each([
+    [{ signal: "traces", matches: "." }, "pipeline_proof"],
+    [{ signal: "traces", matches: "(?i)^SMOKE$" }, "smoke"],
+    [{ signal: "logs", matches: "record" }, "delivery ledger: record"],
+    [{ signal: "metrics", matches: "_timestamp$" }, "pipeline_proof_timestamp"],
+    [{ signal: "logs", attribute: "service.name", matches: "-" }, "greptime-observability"],
+    [{ signal: "metrics", attribute: "service.name", matches: "^delivery" }, "delivery-ledger"],
+  ])("refuse a filter that drops what the stack itself sends: %j", (filter, dropped) => {
+    expect(problems({ filter: [{ signal: "logs", matches: "GET /healthz" }, filter] })).toMatch(
+      new RegExp(`collector\\.filter\\[1\\]\\.matches[^]*does not match "${dropped}"[^]*\\^ and \\$`),
+    );
+  });
+
+  it.each([
+    { signal: "traces", matches: "^(ping|healthz)$" },
+    { signal: "traces", attribute: "http.route", matches: "." },
+    { signal: "logs", attribute: "service.name", matches: "^(access|noisy)$" },
+    { signal: "metrics", matches: "^SMOKE" },
+  ])("take a filter that leaves it alone: %j", (filter) => {
+    expect(problems({ filter: [filter] })).toBe("");
+  });
 });

@@ -1,6 +1,6 @@
 import type { Settings } from "../../settings/settings.ts";
 import type { Component } from "../model.ts";
-import { ownServices } from "../own-spans.ts";
+import { ownServices } from "../own-records.ts";
 
 /** Which traces are kept. None if all are. */
 export function samplers(settings: Settings): Component[] {

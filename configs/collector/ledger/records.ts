@@ -1,13 +1,10 @@
 import type { Settings } from "../../settings/settings.ts";
-import { spanDelay } from "../own-spans.ts";
+import { ownNames, spanDelay } from "../own-records.ts";
 
 /** What the delivery ledger sends, and what it says of it. */
 
-/** `service.name` of its records. */
-export const ledgerService = "delivery-ledger";
-
 /** The instrument whose points are numbered, and the table of the same name. */
-export const numberInstrument = "delivery_ledger_number";
+export const numberInstrument = ownNames.metrics.ledger;
 
 /** What the ledger counts, for each signal; the instruments are called `delivery_ledger.<name>`. */
 export const totals = ["sent", "acknowledged", "stored", "duplicated", "late", "lost"] as const;

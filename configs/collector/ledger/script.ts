@@ -1,7 +1,8 @@
 import { databaseHeader, paths, tables } from "../../greptimedb/store.ts";
 import { prelude } from "../../shell.ts";
 import { foundProgram, reportProgram, settleProgram } from "./book.ts";
-import { ledgerService, numberInstrument } from "./records.ts";
+import { ledgerService, ownNames } from "../own-records.ts";
+import { numberInstrument } from "./records.ts";
 
 /** Where the ledger keeps its book. */
 export const bookDirectory = "/var/lib/ledger";
@@ -55,8 +56,8 @@ send_records() {
   record=$(printf '%s%016d' "$id" "$number")
   span=$(printf '%016d' "$number")
   nanoseconds="\${now}000000000"
-  numbered traces '{"resourceSpans":[{${resource},"scopeSpans":[{"spans":[{"traceId":"'"$record"'","spanId":"'"$span"'","name":"delivery_ledger","kind":1,"startTimeUnixNano":"'"$nanoseconds"'","endTimeUnixNano":"'"$nanoseconds"'"${spanAttributes}}]}]}]}'
-  numbered logs '{"resourceLogs":[{${resource},"scopeLogs":[{"logRecords":[{"timeUnixNano":"'"$nanoseconds"'","severityNumber":9,"severityText":"INFO","body":{"stringValue":"delivery ledger: record '"$number"'"},"traceId":"'"$record"'","spanId":"'"$span"'"}]}]}]}'
+  numbered traces '{"resourceSpans":[{${resource},"scopeSpans":[{"spans":[{"traceId":"'"$record"'","spanId":"'"$span"'","name":"${ownNames.traces.ledger}","kind":1,"startTimeUnixNano":"'"$nanoseconds"'","endTimeUnixNano":"'"$nanoseconds"'"${spanAttributes}}]}]}]}'
+  numbered logs '{"resourceLogs":[{${resource},"scopeLogs":[{"logRecords":[{"timeUnixNano":"'"$nanoseconds"'","severityNumber":9,"severityText":"INFO","body":{"stringValue":"${ownNames.logs.ledger} '"$number"'"},"traceId":"'"$record"'","spanId":"'"$span"'"}]}]}]}'
   numbered metrics '{"resourceMetrics":[{${resource},"scopeMetrics":[{"metrics":[{"name":"${numberInstrument}","gauge":{"dataPoints":[{"timeUnixNano":"'"$nanoseconds"'","asInt":"'"$number"'"}]}}]}]}]}'
 }
 

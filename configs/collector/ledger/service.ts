@@ -2,7 +2,7 @@ import { httpUrl, storeCalls, storeFrom } from "../../greptimedb/store.ts";
 import type { Service } from "../../service.ts";
 import type { Settings } from "../../settings/settings.ts";
 import { basicAuth, text } from "../../text.ts";
-import { ownSpanAttributes } from "../own-spans.ts";
+import { ownSpanAttributes } from "../own-records.ts";
 import { ports, serviceName } from "../ports.ts";
 import { proofName } from "../proof.ts";
 import { sendFunction, sendingEnvironment } from "../sending.ts";

@@ -1,10 +1,19 @@
 import type { Settings } from "../settings/settings.ts";
-import { ledgerService } from "./ledger/records.ts";
 
-/** Spans that the stack itself sends in order to find them again: no sampler may drop them. */
+/** Records that the stack itself sends in order to find them again: no sampler and no filter may drop them. */
 
-/** `service.name` of the records by which a deployment proves its pipeline. */
+/** `service.name` of the records by which a deployment, and `npm run smoke`, prove the pipeline. */
 export const proofService = "greptime-observability";
+
+/** `service.name` of the records of the delivery ledger. */
+export const ledgerService = "delivery-ledger";
+
+/** What they are called: spans, bodies of log records, instruments. */
+export const ownNames = {
+  traces: { proof: "pipeline_proof", smoke: "smoke", ledger: "delivery_ledger" },
+  logs: { proof: "pipeline proof", smoke: "smoke", ledger: "delivery ledger: record" },
+  metrics: { proof: "pipeline_proof_timestamp", ledger: "delivery_ledger_number" },
+} as const;
 
 /** Whose spans tail sampling keeps whatever the ratio. */
 export const ownServices = ({ collector }: Settings): string[] => [
