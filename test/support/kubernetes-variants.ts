@@ -87,7 +87,6 @@ export const variants = {
   "Grafana on PostgreSQL": postgres,
   "chosen nodes and applications": { ...placement, "kubernetes.network.applicationNamespaces": '["agents","web"]' },
   "people are told": told,
-  "a delivery ledger": { "collector.ledger.enabled": "true" },
   "rotation of users": { "greptimedb.users": '{"generation":2,"keepPrevious":true}' },
   everything: {
     ...s3,
