@@ -98,7 +98,7 @@ describe("npm run smoke", () => {
     ],
     [
       "Grafana's password was changed",
-      /^\/api\/user/,
+      /limit=1$/,
       { status: 401, body: '{"message":"Invalid username or password"}' },
       { id: "grafana-login", evidence: /Invalid username/, remedy: /deploy again/ },
     ],
@@ -116,13 +116,13 @@ describe("npm run smoke", () => {
     ],
     [
       "Grafana answers a page in place of JSON",
-      /^\/api\/search/,
+      /type=dash-db/,
       { status: 200, body: "<html>".padEnd(5000, "x") },
       { id: "dashboards", evidence: /^HTTP 200: <html>x+…$/, remedy: "deploy again" },
     ],
     [
       "Grafana sends somebody elsewhere",
-      /^\/api\/user/,
+      /limit=1$/,
       { status: 302, body: "" },
       { id: "grafana-login", evidence: "HTTP 302", remedy: "reach Grafana" },
     ],

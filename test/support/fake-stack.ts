@@ -92,7 +92,7 @@ export class FakeStack {
     if (path === "/api/search")
       return { status: 200, body: JSON.stringify(this.boards.map((uid) => ({ uid, type: "dash-db" }))) };
     if (path === "/api/prometheus/grafana/api/v1/rules") return { status: 200, body: this.#evaluated() };
-    return { status: 200, body: '{"id":1,"login":"admin"}' };
+    return { status: 404, body: '{"message":"Not found"}' };
   }
 
   #trace(id: string): Answer {
