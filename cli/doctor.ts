@@ -5,7 +5,7 @@ import { exitCodes, main, UserError } from "./exit.ts";
 import type { Finding } from "./finding.ts";
 import { kubernetesDeployment } from "./kubernetes/deploy.ts";
 import { onPlatform, type ByPlatform, type Deployment } from "./platform.ts";
-import { dashboards, rules } from "./running/grafana.ts";
+import { dashboards, rules, sqlQuery } from "./running/grafana.ts";
 import { ask } from "./running/http.ts";
 import { runningStack, type RunningStack } from "./running/stack.ts";
 import { isComplete, targetHelp, targetOptions, type TargetOptions } from "./running/target.ts";
@@ -89,13 +89,34 @@ const notThere = (error: UserError, up: string): Finding =>
 /** What is observed of a stack that runs. */
 export async function examineStack(stack: RunningStack, now: () => number): Promise<Finding[]> {
   const { grafana } = stack.target;
-  const [status, evaluated, there, clockAhead] = await Promise.all([
+  const [status, evaluated, there, clockAhead, databases] = await Promise.all([
     readStatus(stack, now),
     grafana === undefined ? undefined : rules(grafana),
     grafana === undefined ? undefined : dashboards(grafana),
     grafana === undefined ? undefined : ahead(grafana.url, now),
+    grafana === undefined
+      ? {}
+      : definitions(
+          grafana,
+          (stack.expected?.retentions ?? []).map(({ database }) => database),
+        ),
   ]);
-  return diagnose({ status, rules: evaluated?.rows, boards: there?.rows, clockAhead }, stack);
+  return diagnose({ status, rules: evaluated?.rows, boards: there?.rows, clockAhead, databases }, stack);
+}
+
+/** How databases are defined, as far as the reader is told. */
+async function definitions(
+  grafana: NonNullable<RunningStack["target"]["grafana"]>,
+  names: readonly string[],
+): Promise<Record<string, string>> {
+  const told = await Promise.all(
+    names.map(async (name) => {
+      const { rows } = await sqlQuery(grafana, `SHOW CREATE DATABASE \`${name}\``);
+      const text: unknown = rows?.[1]?.[0];
+      return typeof text === "string" ? [[name, text] as const] : [];
+    }),
+  );
+  return Object.fromEntries(told.flat());
 }
 
 /** By how many seconds this machine's clock is ahead; an answer says when it was given, to the second. */

@@ -17,6 +17,8 @@ export interface Observed {
   readonly boards: readonly string[] | undefined;
   /** Seconds by which this machine's clock is ahead of Grafana's; undefined where Grafana did not say. */
   readonly clockAhead: number | undefined;
+  /** What `SHOW CREATE DATABASE` says, by database; without those that Grafana's user was not told of. */
+  readonly databases: Readonly<Record<string, string>>;
 }
 
 export type About = Pick<RunningStack, "expected" | "remedies">;
@@ -155,6 +157,24 @@ const ruleSet: Check = ({ rules }, { expected, remedies }) => {
     : found("warning", "Alert rules", `missing, or not deployed yet: ${some(absent)}`, remedies.redeploy);
 };
 
+/** Of databases about which GreptimeDB tells the reader; a deployment reads all of them back. */
+const retention: Check = ({ databases }, { expected, remedies }) => {
+  const told = (expected?.retentions ?? []).filter(({ database }) => databases[database] !== undefined);
+  if (told.length === 0) return undefined;
+  const other = told.filter(({ database, written }) => keptFor(databases[database] ?? "") !== written);
+  if (other.length === 0)
+    return found("ok", "Retention", told.map((one) => `${one.database} ${one.written}`).join(", "));
+  const words = other.map(
+    ({ database, written }) =>
+      `${database} keeps its data ${duration(keptFor(databases[database] ?? ""))}, and should ${duration(written)}`,
+  );
+  return found("problem", "Retention", listed(words), remedies.redeploy);
+};
+
+/** No ttl at all is GreptimeDB's other way to write "forever". */
+const keptFor = (created: string): string => /\bttl\s*=\s*'([^']*)'/.exec(created)?.[1] ?? "forever";
+const duration = (written: string): string => (written === "forever" ? written : `for ${written}`);
+
 const evaluation: Check = ({ rules }) => {
   const sick = (rules ?? []).filter(({ health }) => health === "error").map(({ name }) => name);
   return sick.length === 0
@@ -173,6 +193,7 @@ const checks: readonly Check[] = [
   collector,
   lost,
   missing,
+  retention,
   queue,
   evaluation,
   clock,

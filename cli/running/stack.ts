@@ -1,4 +1,6 @@
 import { serviceName as collector, ports } from "../../configs/collector/ports.ts";
+import { retentions } from "../../configs/greptimedb/bootstrap.ts";
+import { bootstraps } from "../../configs/greptimedb/services.ts";
 import type { Settings } from "../../configs/settings/settings.ts";
 import { boardsFor, rulesFor } from "../../dashboards/content.ts";
 import { ruleTitle } from "../../dashboards/rule.ts";
@@ -15,13 +17,22 @@ import { isComplete, targetFromOutputs, withOptions, type Target, type TargetOpt
 export interface RunningStack {
   readonly target: Target;
   /** What should be in Grafana; undefined where nobody here knows. */
-  readonly expected: { readonly boards: readonly string[]; readonly rules: readonly string[] } | undefined;
+  readonly expected: Expected | undefined;
   /** The last reason for which the collector could not send, from its log; undefined where there is none to be read. */
   readonly collectorTrouble: () => Promise<string | undefined>;
   /** What runs of it, as its platform says. */
   readonly parts: () => Promise<Parts>;
   /** What to do when something is not as it should be. */
   readonly remedies: Remedies;
+}
+
+export interface Expected {
+  /** Uids. */
+  readonly boards: readonly string[];
+  /** Titles. */
+  readonly rules: readonly string[];
+  /** How long each database keeps its data, as GreptimeDB writes that; none that this stack does not set. */
+  readonly retentions: readonly { readonly database: string; readonly written: string }[];
 }
 
 export interface Remedies {
@@ -77,9 +88,10 @@ export async function runningStack(
   };
 }
 
-export const expectedContent = (settings: Settings): NonNullable<RunningStack["expected"]> => ({
+export const expectedContent = (settings: Settings): Expected => ({
   boards: boardsFor(settings).map(({ uid }) => uid),
   rules: [...rulesFor(settings).values()].flat().map(ruleTitle),
+  retentions: bootstraps(settings) ? retentions(settings) : [],
 });
 
 const elsewhere: Remedies = {

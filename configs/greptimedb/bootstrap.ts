@@ -50,13 +50,21 @@ export function bootstrapTask(settings: Settings): Task {
   };
 }
 
-/** One line a database: its name, the retention to set, and how GreptimeDB will write that back. */
-function databaseLines({ greptimedb: { databases, retention } }: Settings): string {
+/** How long each database is to keep its data: as it is set, and as GreptimeDB writes it back. */
+export function retentions({
+  greptimedb: { databases, retention },
+}: Settings): { readonly database: string; readonly ttl: string; readonly written: string }[] {
   const byName = new Map(
     (["metrics", "traces", "logs"] as const).map((signal) => [databases[signal], retention[signal]]),
   );
-  return [...byName].map(([name, kept]) => `${name}|${ttl(kept)}|${readBack(kept)}`).join("\n");
+  return [...byName].map(([database, kept]) => ({ database, ttl: ttl(kept), written: readBack(kept) }));
 }
+
+/** One line a database. */
+const databaseLines = (settings: Settings): string =>
+  retentions(settings)
+    .map(({ database, ttl: set, written }) => `${database}|${set}|${written}`)
+    .join("\n");
 
 const ttl = (kept: Retention): string => (kept === "forever" ? "forever" : formatDuration(kept));
 const readBack = (kept: Retention): string => (kept === "forever" ? "forever" : humantime(kept));

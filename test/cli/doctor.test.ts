@@ -45,13 +45,29 @@ const wellStatus: Status = {
   alerts: { rules: 2, firing: [], pending: [] },
   problems: [],
 };
-const about: About = { expected: { boards: ["a", "b"], rules: ["R (x)", "S"] }, remedies };
+const about: About = {
+  expected: {
+    boards: ["a", "b"],
+    rules: ["R (x)", "S"],
+    retentions: [
+      { database: "traces", written: "7days" },
+      { database: "logs", written: "forever" },
+      { database: "secret", written: "1day" },
+    ],
+  },
+  remedies,
+};
 const rule = (name: string, health = "ok") => ({ name, folder: "f", state: "inactive", health, lastError: "" });
+const created = {
+  traces: "CREATE DATABASE IF NOT EXISTS traces\nWITH(\n  ttl = '7days'\n)",
+  logs: "CREATE DATABASE IF NOT EXISTS logs",
+};
 const well: Observed = {
   status: wellStatus,
   rules: [rule("R (x)"), rule("S")],
   boards: ["a", "b", "own"],
   clockAhead: 0,
+  databases: created,
 };
 
 const withStatus = (change: Partial<Status>): Observed => ({ ...well, status: { ...wellStatus, ...change } });
@@ -71,6 +87,7 @@ describe("a diagnosis", () => {
       "Grafana and GreptimeDB",
       "Collector",
       "Lost",
+      "Retention",
       "Queues",
       "Clocks",
       "Lag",
@@ -142,6 +159,14 @@ describe("a diagnosis", () => {
       /5 min old/,
       /status/,
     ],
+    [
+      "a retention is not in force",
+      { ...well, databases: { ...created, traces: "CREATE DATABASE traces WITH(ttl = '30days')" } },
+      "problem",
+      "Retention",
+      /^traces keeps its data for 30days, and should for 7days$/,
+      /^deploy again$/,
+    ],
     ["this clock is ahead", { ...well, clockAhead: 90 }, "problem", "Clocks", /90 s ahead of/, /timedatectl/],
     ["this clock is behind", { ...well, clockAhead: -10 }, "warning", "Clocks", /10 s behind/, /timedatectl/],
     ["a board is missing", { ...well, boards: ["a"] }, "warning", "Dashboards", /: b$/, /^deploy again$/],
@@ -193,7 +218,7 @@ describe("a diagnosis", () => {
       stack: nothing,
       problems: ["Grafana: HTTP 401"],
     };
-    expect(wrong({ status, rules: undefined, boards: undefined, clockAhead: undefined })).toEqual([
+    expect(wrong({ status, rules: undefined, boards: undefined, clockAhead: undefined, databases: {} })).toEqual([
       { what: "Grafana and GreptimeDB", level: "problem", detail: "Grafana: HTTP 401", remedy: "reach Grafana" },
     ]);
   });
@@ -278,6 +303,28 @@ describe("a stack that runs", () => {
         "Dashboards ok",
       ]),
     );
+  });
+
+  it("is asked how long its databases keep what they hold, in the words of its reader", async () => {
+    const asked: string[] = [];
+    fake.instead = ({ path, body }) => {
+      const statement = path === "/api/ds/query" ? (/SHOW CREATE DATABASE `\w+`/.exec(body)?.[0] ?? "") : "";
+      if (statement === "") return undefined;
+      asked.push(statement);
+      const frame = { data: { values: [["traces"], ["CREATE DATABASE traces WITH(ttl = '1day')"]] } };
+      return statement.includes("logs")
+        ? { status: 400, body: '{"results":{"A":{"error":"denied","status":400}}}' }
+        : { status: 200, body: JSON.stringify({ results: { A: { frames: [frame] } } }) };
+    };
+    const retentions = ["traces", "logs"].map((database) => ({ database, written: "1day" }));
+    const stack = stackAt(server.url);
+    const findings = await examineStack({ ...stack, expected: { ...stack.expected!, retentions } }, Date.now);
+    expect(asked.sort()).toEqual(["SHOW CREATE DATABASE `logs`", "SHOW CREATE DATABASE `traces`"]);
+    expect(findings.find(({ what }) => what === "Retention")).toEqual({
+      what: "Retention",
+      level: "ok",
+      detail: "traces 1day",
+    });
   });
 
   it("that answers nothing is one problem, not many", async () => {

@@ -142,7 +142,7 @@ export const stackAt = (url: string, more: Partial<RunningStack> = {}): RunningS
     greptimedb: { url, authorization: readerAccess },
     databases: { metrics: "metrics", traces: "traces", logs: "logs" },
   },
-  expected: { boards: ["stack-health", "llm-calls"], rules: ["CollectorDown", "Watchdog"] },
+  expected: { boards: ["stack-health", "llm-calls"], rules: ["CollectorDown", "Watchdog"], retentions: [] },
   collectorTrouble: () => Promise.resolve(undefined),
   parts: () =>
     Promise.resolve([
