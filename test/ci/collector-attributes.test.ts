@@ -17,7 +17,7 @@ test.for([
   await vi.waitFor(
     () => {
       const resource = { ...sender, ...attributes };
-      expect(testbed.store.logRecords()).toEqual([{ body: "one", attributes: {}, resource }]);
+      expect(testbed.store.logRecords()).toEqual([{ traceId: "", body: "one", attributes: {}, resource }]);
     },
     { timeout: 30_000, interval: 100 },
   );
