@@ -1,6 +1,6 @@
 import { checkedStack, commandArguments, helpOption, stackOption } from "./arguments.ts";
 import { dockerDeployment } from "./docker/deploy.ts";
-import { certificateFinding, diagnose, ranked } from "./doctor/diagnosis.ts";
+import { certificateFinding, diagnose, ranked, type Observed } from "./doctor/diagnosis.ts";
 import { exitCodes, main, UserError } from "./exit.ts";
 import type { Finding } from "./finding.ts";
 import { kubernetesDeployment } from "./kubernetes/deploy.ts";
@@ -73,6 +73,7 @@ async function examine(
     ...(tlsCertificate === undefined ? [] : [certificateFinding(tlsCertificate, Date.now())]),
   ];
   if (before.some(({ level }) => level === "problem")) return before;
+  say("… looking at what runs, and at what a deployment would change");
   try {
     return [...before, ...(await examineStack(await runningStack(options, environment, say), Date.now))];
   } catch (error) {
@@ -88,20 +89,24 @@ const notThere = (error: UserError, up: string): Finding =>
 
 /** What is observed of a stack that runs. */
 export async function examineStack(stack: RunningStack, now: () => number): Promise<Finding[]> {
-  const { grafana } = stack.target;
-  const [status, evaluated, there, clockAhead, databases] = await Promise.all([
-    readStatus(stack, now),
-    grafana === undefined ? undefined : rules(grafana),
-    grafana === undefined ? undefined : dashboards(grafana),
-    grafana === undefined ? undefined : ahead(grafana.url, now),
-    grafana === undefined
-      ? {}
-      : definitions(
-          grafana,
-          (stack.expected?.retentions ?? []).map(({ database }) => database),
-        ),
+  const [status, told, drift] = await Promise.all([readStatus(stack, now), inGrafana(stack, now), stack.drift()]);
+  return diagnose({ status, drift, ...told }, stack);
+}
+
+/** What Grafana says beside what is on the screen of `npm run status`. */
+async function inGrafana(
+  { target: { grafana }, expected }: RunningStack,
+  now: () => number,
+): Promise<Pick<Observed, "rules" | "boards" | "clockAhead" | "databases">> {
+  if (grafana === undefined) return { rules: undefined, boards: undefined, clockAhead: undefined, databases: {} };
+  const names = (expected?.retentions ?? []).map(({ database }) => database);
+  const [evaluated, there, clockAhead, databases] = await Promise.all([
+    rules(grafana),
+    dashboards(grafana),
+    ahead(grafana.url, now),
+    definitions(grafana, names),
   ]);
-  return diagnose({ status, rules: evaluated?.rows, boards: there?.rows, clockAhead, databases }, stack);
+  return { rules: evaluated.rows, boards: there.rows, clockAhead, databases };
 }
 
 /** How databases are defined, as far as the reader is told. */

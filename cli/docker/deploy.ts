@@ -5,7 +5,7 @@ import { containersOf, logTail, type Container } from "./docker-cli.ts";
 import { dockerEngine, type DockerEngine } from "./engine.ts";
 import { noticeRemoved, startStopped, tookData } from "./heal.ts";
 import { memoryMiB } from "./plan.ts";
-import { portFree, preflight } from "./preflight.ts";
+import { freeDisk, portFree, preflight } from "./preflight.ts";
 
 /** Deploying to a Docker engine. */
 export async function dockerDeployment(session: Session, environment: NodeJS.ProcessEnv): Promise<Deployment> {
@@ -24,6 +24,7 @@ export async function dockerDeployment(session: Session, environment: NodeJS.Pro
         memoryMiB: memoryMiB(graph),
         nodeVersion: process.versions.node,
         portFree,
+        freeDisk,
       }),
     revive: (say) => startStopped(docker, label, say, 120),
     noticeRemoved: async (stack, say) => tookData(await noticeRemoved(stack, graph, docker, say)),

@@ -18,6 +18,8 @@ export interface Engine {
   readonly memory: number;
   /** What it runs on: `Docker Desktop`, `Debian GNU/Linux 12 (bookworm)`. */
   readonly system: string;
+  /** Where it keeps images and volumes, on its own machine; undefined where it does not say. */
+  readonly root: string | undefined;
 }
 
 /** The engine behind the CLI, or why it cannot be reached. */
@@ -28,8 +30,18 @@ export async function engineOf(docker: DockerCli): Promise<Engine | { readonly p
   const info = await docker(["info", "--format", "{{json .}}"]);
   if (info.code !== 0) return { problem: firstLine(info.stderr) };
   const server = JSON.parse(version.stdout) as { Version: string; ApiVersion: string };
-  const { MemTotal, OperatingSystem } = JSON.parse(info.stdout) as { MemTotal: number; OperatingSystem: string };
-  return { version: server.Version, apiVersion: server.ApiVersion, memory: MemTotal, system: OperatingSystem };
+  const { MemTotal, OperatingSystem, DockerRootDir } = JSON.parse(info.stdout) as {
+    MemTotal: number;
+    OperatingSystem: string;
+    DockerRootDir?: string;
+  };
+  return {
+    version: server.Version,
+    apiVersion: server.ApiVersion,
+    memory: MemTotal,
+    system: OperatingSystem,
+    root: DockerRootDir,
+  };
 }
 
 /** The endpoint that the CLI talks to, which follows the current context. */

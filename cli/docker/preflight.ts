@@ -1,3 +1,4 @@
+import { statfs } from "node:fs/promises";
 import { createServer } from "node:net";
 
 import { publishedPorts } from "../../configs/settings/rules.ts";
@@ -20,6 +21,8 @@ export interface PreflightInput {
   readonly nodeVersion: string;
   /** Whether a port of this machine can be listened on. */
   readonly portFree: (port: number, address: string) => Promise<boolean>;
+  /** Free bytes of the file system that a directory of this machine is on; undefined if it cannot be looked at. */
+  readonly freeDisk: (directory: string) => Promise<number | undefined>;
 }
 
 /** The API of Docker 20.10, the oldest engine that this was tried on. */
@@ -33,7 +36,13 @@ export async function preflight(input: PreflightInput): Promise<Finding[]> {
       "start Docker, or point to it: DOCKER_HOST, `docker context use`, or the setting docker.host or docker.context";
     return [node, { what: "Docker", level: "problem", detail: `cannot be reached: ${engine.problem}`, remedy }];
   }
-  return [node, engineFinding(engine), memoryFinding(engine, input.memoryMiB), ...(await addressFindings(input))];
+  return [
+    node,
+    engineFinding(engine),
+    memoryFinding(engine, input.memoryMiB),
+    ...(await diskFindings(engine, input)),
+    ...(await addressFindings(input)),
+  ];
 }
 
 function engineFinding({ version, apiVersion, system }: Engine): Finding {
@@ -63,6 +72,27 @@ function memoryFinding(engine: Engine, wantedMiB: number): Finding {
   const remedy = "give Docker more memory, or lower greptimedb.memory, collector.memory and grafana.memory";
   return { what: "Memory", level: wantedMiB > haveMiB * 2 ? "problem" : "warning", detail, remedy };
 }
+
+/** Room for the images and for the first days of data; a GreptimeDB that cannot write stops taking data. */
+const littleDiskMiB = 10 * 1024;
+
+/** Of an engine that runs on this machine itself, not in a virtual one of it. */
+async function diskFindings({ root, system }: Engine, { endpoint, freeDisk }: PreflightInput): Promise<Finding[]> {
+  if (root === undefined || endpoint?.startsWith("unix:") !== true || system === "Docker Desktop") return [];
+  const free = await freeDisk(root);
+  if (free === undefined) return [];
+  const freeMiB = Math.floor(free / (1024 * 1024));
+  const detail = `${readableSize(freeMiB)} free where Docker keeps volumes (${root})`;
+  if (freeMiB >= littleDiskMiB) return [{ what: "Disk", level: "ok", detail }];
+  return [{ what: "Disk", level: "warning", detail, remedy: "docker system df shows what could go" }];
+}
+
+/** As far as one is let look. */
+export const freeDisk = (directory: string): Promise<number | undefined> =>
+  statfs(directory).then(
+    ({ bavail, bsize }) => bavail * bsize,
+    () => undefined,
+  );
 
 async function addressFindings(input: PreflightInput): Promise<Finding[]> {
   const { settings, endpoint } = input;

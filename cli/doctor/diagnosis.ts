@@ -2,7 +2,7 @@ import { X509Certificate } from "node:crypto";
 
 import type { Finding } from "../finding.ts";
 import type { EvaluatedRule } from "../running/grafana.ts";
-import type { RunningStack } from "../running/stack.ts";
+import type { Drift, RunningStack } from "../running/stack.ts";
 import type { Status } from "../status/read.ts";
 import { listed, readableBytes, readableDuration } from "../terminal.ts";
 
@@ -17,6 +17,8 @@ export interface Observed {
   readonly boards: readonly string[] | undefined;
   /** Seconds by which this machine's clock is ahead of Grafana's; undefined where Grafana did not say. */
   readonly clockAhead: number | undefined;
+  /** How many resources a deployment would change; undefined where nobody here could deploy. */
+  readonly drift: Drift | undefined;
   /** What `SHOW CREATE DATABASE` says, by database; without those that Grafana's user was not told of. */
   readonly databases: Readonly<Record<string, string>>;
 }
@@ -140,6 +142,14 @@ const clock: Check = ({ clockAhead }) => {
   return found(seconds > 60 ? "problem" : "warning", "Clocks", detail, "timedatectl set-ntp true");
 };
 
+const drifted: Check = ({ drift }, { remedies }) => {
+  const what = "Stack file";
+  if (drift === undefined) return undefined;
+  if (typeof drift !== "number") return found("warning", what, `cannot be compared with what runs: ${drift.problem}`);
+  if (drift === 0) return found("ok", what, "is what runs");
+  return found("warning", what, `a deployment would change ${String(drift)} resources`, remedies.redeploy);
+};
+
 const boards: Check = ({ boards: there }, { expected, remedies }) => {
   if (there === undefined || expected === undefined) return undefined;
   const absent = expected.boards.filter((uid) => !there.includes(uid));
@@ -202,6 +212,7 @@ const checks: readonly Check[] = [
   memory,
   targets,
   firing,
+  drifted,
   boards,
   ruleSet,
 ];

@@ -22,9 +22,14 @@ export interface RunningStack {
   readonly collectorTrouble: () => Promise<string | undefined>;
   /** What runs of it, as its platform says. */
   readonly parts: () => Promise<Parts>;
+  /** How many resources a deployment would change; undefined where nobody here could deploy. */
+  readonly drift: () => Promise<Drift> | undefined;
   /** What to do when something is not as it should be. */
   readonly remedies: Remedies;
 }
+
+/** A number of resources, or why that cannot be told. */
+export type Drift = number | { readonly problem: string };
 
 export interface Expected {
   /** Uids. */
@@ -61,12 +66,14 @@ export async function runningStack(
       expected: undefined,
       collectorTrouble: () => Promise.resolve(undefined),
       parts: () => Promise.resolve({ problem: "somebody else's stack: ask its platform" }),
+      drift: () => undefined,
       remedies: elsewhere,
     };
   }
   const session = await openSession(options.stack, environment);
   const { settings } = session.recording.configuration;
-  const stack = await stackIn(session.project, session.stack, await pulumiCommand(say));
+  const engine = settings.platform === "docker" ? await dockerEngine(settings, environment) : undefined;
+  const stack = await stackIn(session.project, session.stack, await pulumiCommand(say), engine?.environment ?? {});
   const outputs = await stack.outputs();
   if (outputs["grafanaUrl"] === undefined) {
     throw new UserError(
@@ -75,7 +82,6 @@ export async function runningStack(
       exitCodes.notReady,
     );
   }
-  const engine = settings.platform === "docker" ? await dockerEngine(settings, environment) : undefined;
   return {
     target: withOptions(options, environment, targetFromOutputs(outputs)),
     expected: expectedContent(settings),
@@ -84,8 +90,26 @@ export async function runningStack(
         ? Promise.resolve(undefined)
         : lastTrouble(engine.docker, `${settings.docker.name}-${collector}`),
     parts: () => (engine === undefined ? kubernetesParts(settings.kubernetes) : dockerParts(engine)),
+    drift: () => driftOf(() => stack.preview({ color: "never" })),
     remedies: remediesFor(session, String(outputs["grafanaForward"]?.value ?? "")),
   };
+}
+
+/** What a preview would change. */
+export async function driftOf(
+  preview: () => Promise<{ readonly changeSummary: Readonly<Record<string, number | undefined>> }>,
+): Promise<Drift> {
+  try {
+    const { changeSummary } = await preview();
+    const changes = Object.entries(changeSummary).filter(
+      ([operation]) => !["same", "read", "refresh"].includes(operation),
+    );
+    return changes.reduce((sum, [, count = 0]) => sum + count, 0);
+  } catch (error) {
+    const lines = (error instanceof Error ? error.message : String(error)).split("\n");
+    const first = lines.find((line) => /^ *error:/.test(line)) ?? lines[0] ?? "";
+    return { problem: first.trim().slice(0, 300) };
+  }
 }
 
 export const expectedContent = (settings: Settings): Expected => ({

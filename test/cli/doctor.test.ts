@@ -10,6 +10,7 @@ import { certificateFinding, diagnose, ranked, type About, type Observed } from 
 import type { Finding } from "../../cli/finding.ts";
 import { packs } from "../../dashboards/packs.ts";
 import { runbookFile } from "../../dashboards/runbooks.ts";
+import { driftOf } from "../../cli/running/stack.ts";
 import type { Status, Telemetry } from "../../cli/status/read.ts";
 import { FakeStack, remedies, stackAt } from "../support/fake-stack.ts";
 import { recordingServer } from "../support/http.ts";
@@ -68,6 +69,7 @@ const well: Observed = {
   boards: ["a", "b", "own"],
   clockAhead: 0,
   databases: created,
+  drift: 0,
 };
 
 const withStatus = (change: Partial<Status>): Observed => ({ ...well, status: { ...wellStatus, ...change } });
@@ -92,6 +94,7 @@ describe("a diagnosis", () => {
       "Clocks",
       "Lag",
       "Memory",
+      "Stack file",
       "Dashboards",
       "Alert rules",
     ]);
@@ -167,6 +170,22 @@ describe("a diagnosis", () => {
       /^traces keeps its data for 30days, and should for 7days$/,
       /^deploy again$/,
     ],
+    [
+      "settings were not deployed",
+      { ...well, drift: 3 },
+      "warning",
+      "Stack file",
+      /would change 3 resources$/,
+      /^deploy again$/,
+    ],
+    [
+      "nobody can say what would change",
+      { ...well, drift: { problem: "no plugin" } },
+      "warning",
+      "Stack file",
+      /no plugin$/,
+      /^$/,
+    ],
     ["this clock is ahead", { ...well, clockAhead: 90 }, "problem", "Clocks", /90 s ahead of/, /timedatectl/],
     ["this clock is behind", { ...well, clockAhead: -10 }, "warning", "Clocks", /10 s behind/, /timedatectl/],
     ["a board is missing", { ...well, boards: ["a"] }, "warning", "Dashboards", /: b$/, /^deploy again$/],
@@ -218,7 +237,9 @@ describe("a diagnosis", () => {
       stack: nothing,
       problems: ["Grafana: HTTP 401"],
     };
-    expect(wrong({ status, rules: undefined, boards: undefined, clockAhead: undefined, databases: {} })).toEqual([
+    expect(
+      wrong({ status, rules: undefined, boards: undefined, clockAhead: undefined, databases: {}, drift: undefined }),
+    ).toEqual([
       { what: "Grafana and GreptimeDB", level: "problem", detail: "Grafana: HTTP 401", remedy: "reach Grafana" },
     ]);
   });
@@ -233,6 +254,22 @@ describe("a diagnosis", () => {
     const named = remediesOf.filter((remedy) => remedy.startsWith("docs/"));
     expect(named.length).toBeGreaterThan(8);
     expect(named.filter((file) => !files.has(file))).toEqual([]);
+  });
+});
+
+describe("what a deployment would change", () => {
+  it("is what a preview counts, but for what stays", async () => {
+    const summary = { same: 50, update: 2, replace: 1, read: 3, refresh: 4, delete: undefined };
+    expect(await driftOf(() => Promise.resolve({ changeSummary: summary }))).toBe(3);
+    expect(await driftOf(() => Promise.resolve({ changeSummary: {} }))).toBe(0);
+  });
+
+  it("is unknown where there is no preview, with the engine's own reason", async () => {
+    const failing = (text: string) => driftOf(() => Promise.reject(new Error(text)));
+    expect(await failing("code: 255\n stdout: Previewing\n  error: could not load plugin\n")).toEqual({
+      problem: "error: could not load plugin",
+    });
+    expect(await failing("x".repeat(1000))).toEqual({ problem: "x".repeat(300) });
   });
 });
 

@@ -16,6 +16,7 @@ export interface FakeContainer {
 }
 
 export interface FakeEngine {
+  readonly system?: string;
   readonly apiVersion?: string;
   readonly memoryMiB?: number;
   readonly containers?: readonly FakeContainer[];
@@ -23,11 +24,27 @@ export interface FakeEngine {
 }
 
 /** A `docker` command that answers as Docker 20.10 and later do, from a list. */
-export function fakeDocker({ apiVersion = "1.41", memoryMiB = 8192, containers = [], volumes = [] }: FakeEngine = {}) {
+export function fakeDocker({
+  apiVersion = "1.41",
+  memoryMiB = 8192,
+  containers = [],
+  volumes = [],
+  system = "Test OS",
+}: FakeEngine = {}) {
   const calls: string[][] = [];
   const answers: [RegExp, (args: readonly string[]) => Result][] = [
     [/^version /, () => ok(JSON.stringify({ Version: "20.10.24", ApiVersion: apiVersion }))],
-    [/^info /, () => ok(JSON.stringify({ MemTotal: memoryMiB * 1024 * 1024, OperatingSystem: "Test OS" }))],
+    [
+      /^info /,
+      () =>
+        ok(
+          JSON.stringify({
+            MemTotal: memoryMiB * 1024 * 1024,
+            OperatingSystem: system,
+            DockerRootDir: "/var/lib/docker",
+          }),
+        ),
+    ],
     [/^context inspect/, () => ok("unix:///var/run/docker.sock\n")],
     [/^ps /, () => ok(containers.map(({ name }) => `id-${name}\n`).join(""))],
     [

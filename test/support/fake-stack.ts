@@ -150,6 +150,7 @@ export const stackAt = (url: string, more: Partial<RunningStack> = {}): RunningS
       { name: "obs-greptimedb", state: "healthy", well: true, since: "2026-11-29T10:00:00Z" },
       { name: "obs-grafana", state: "unhealthy", well: false, since: "2026-11-30T11:59:00Z" },
     ]),
+  drift: () => undefined,
   remedies,
   ...more,
 });

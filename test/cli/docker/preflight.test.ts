@@ -10,7 +10,7 @@ import {
   volumesOf,
   type DockerCli,
 } from "../../../cli/docker/docker-cli.ts";
-import { portFree, preflight, type PreflightInput } from "../../../cli/docker/preflight.ts";
+import { freeDisk, portFree, preflight, type PreflightInput } from "../../../cli/docker/preflight.ts";
 import type { Finding } from "../../../cli/finding.ts";
 import { fakeDocker, type FakeEngine } from "../../support/docker.ts";
 import { settingsOf } from "../../support/settings.ts";
@@ -24,6 +24,7 @@ const look = (engine: FakeEngine = {}, more: Partial<PreflightInput> = {}) =>
     label: "l=x",
     nodeVersion: "24.21.0",
     portFree: () => Promise.resolve(true),
+    freeDisk: () => Promise.resolve(40 * 2 ** 30),
     ...more,
   });
 
@@ -33,7 +34,7 @@ describe("preflight", () => {
   it("finds nothing wrong with a machine that is ready", async () => {
     const findings = await look();
     expect(wrong(findings)).toEqual([]);
-    expect(findings.map(({ what }) => what)).toEqual(["Node", "Docker", "Memory", "Ports"]);
+    expect(findings.map(({ what }) => what)).toEqual(["Node", "Docker", "Memory", "Disk", "Ports"]);
   });
 
   it.each<[string, FakeEngine, Partial<PreflightInput>, RegExp, RegExp]>([
@@ -64,6 +65,29 @@ describe("preflight", () => {
 
   it("only warns of limits that add up to more than there is", async () => {
     expect(wrong(await look({ memoryMiB: 3000 }))).toMatchObject([{ what: "Memory", level: "warning" }]);
+  });
+
+  it("warns of little disk, where it can look", async () => {
+    const little = { freeDisk: () => Promise.resolve(3 * 2 ** 30) };
+    expect(wrong(await look({}, little))).toEqual([
+      {
+        what: "Disk",
+        level: "warning",
+        detail: "3 GiB free where Docker keeps volumes (/var/lib/docker)",
+        remedy: "docker system df shows what could go",
+      },
+    ]);
+    const disks = async (engine: FakeEngine, more: Partial<PreflightInput>) =>
+      (await look(engine, { ...little, ...more })).filter(({ what }) => what === "Disk");
+    expect(await disks({ system: "Docker Desktop" }, {})).toEqual([]);
+    expect(await disks({}, { endpoint: "tcp://127.0.0.1:2375" })).toEqual([]);
+    expect(await disks({}, { endpoint: undefined })).toEqual([]);
+    expect(await disks({}, { freeDisk: () => Promise.resolve(undefined) })).toEqual([]);
+  });
+
+  it("finds out how much disk is free, or that it cannot", async () => {
+    expect(await freeDisk("/")).toBeGreaterThan(0);
+    expect(await freeDisk("/no/such/directory")).toBeUndefined();
   });
 
   it("does not take its own containers' ports for somebody else's", async () => {
