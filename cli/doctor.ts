@@ -1,4 +1,4 @@
-import { checkedStack, commandArguments, helpOption, stackOption } from "./arguments.ts";
+import { checkedStack, commandArguments } from "./arguments.ts";
 import { dockerDeployment } from "./docker/deploy.ts";
 import { certificateFinding, diagnose, ranked, type Observed } from "./doctor/diagnosis.ts";
 import { exitCodes, main, UserError } from "./exit.ts";
@@ -8,7 +8,7 @@ import { onPlatform, type ByPlatform, type Deployment } from "./platform.ts";
 import { dashboards, rules, sqlQuery } from "./running/grafana.ts";
 import { ask } from "./running/http.ts";
 import { runningStack, type RunningStack } from "./running/stack.ts";
-import { isComplete, targetHelp, targetOptions, type TargetOptions } from "./running/target.ts";
+import { isComplete, runningOptions, targetHelp, type TargetOptions } from "./running/target.ts";
 import { npmCommandFor, openSession } from "./session.ts";
 import { readStatus } from "./status/read.ts";
 import { styleFor, wrapped, type Style } from "./terminal.ts";
@@ -33,11 +33,8 @@ export async function doctor(
   { stdout, stderr, env }: Pick<NodeJS.Process, "stdout" | "stderr" | "env">,
 ): Promise<number> {
   const options = commandArguments(args, {
-    ...stackOption,
-    ...targetOptions,
-    ...helpOption,
+    ...runningOptions,
     all: { type: "boolean", default: false },
-    json: { type: "boolean", default: false },
   });
   if (options.help) {
     stdout.write(help);

@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
 
-import { checkedStack, commandArguments, helpOption, stackOption } from "./arguments.ts";
+import { checkedStack, commandArguments } from "./arguments.ts";
 import { exitCodes, main, UserError } from "./exit.ts";
 import { runningStack, type RunningStack } from "./running/stack.ts";
-import { targetHelp, targetOptions } from "./running/target.ts";
+import { runningOptions, targetHelp } from "./running/target.ts";
 import { stepsOf, type Outcome, type Step } from "./smoke/steps.ts";
 import { styleFor, wrapped, type Style } from "./terminal.ts";
 
@@ -48,11 +48,8 @@ export async function smoke(
   { stdout, stderr, env }: Pick<NodeJS.Process, "stdout" | "stderr" | "env">,
 ): Promise<number> {
   const options = commandArguments(args, {
-    ...stackOption,
-    ...targetOptions,
-    ...helpOption,
+    ...runningOptions,
     wait: { type: "string", default: "45" },
-    json: { type: "boolean", default: false },
   });
   if (options.help) {
     stdout.write(help);

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { checkedStack, commandArguments, helpOption, stackOption } from "./arguments.ts";
+import { checkedStack, commandArguments } from "./arguments.ts";
 import { exitCodes, main, UserError } from "./exit.ts";
 import { runningStack } from "./running/stack.ts";
-import { targetHelp, targetOptions } from "./running/target.ts";
+import { runningOptions, targetHelp } from "./running/target.ts";
 import { readStatus, type Status } from "./status/read.ts";
 import { screen } from "./status/screen.ts";
 import { styleFor } from "./terminal.ts";
@@ -32,11 +32,8 @@ export async function status(
   { stdout, stderr, env }: Pick<NodeJS.Process, "stdout" | "stderr" | "env">,
 ): Promise<number> {
   const options = commandArguments(args, {
-    ...stackOption,
-    ...targetOptions,
-    ...helpOption,
+    ...runningOptions,
     watch: { type: "boolean", default: false },
-    json: { type: "boolean", default: false },
   });
   if (options.help) {
     stdout.write(help);

@@ -1,6 +1,7 @@
 import type { Databases } from "./greptimedb.ts";
 import { basic } from "./http.ts";
 import type { Outputs } from "../platform.ts";
+import { helpOption, stackOption } from "../arguments.ts";
 import { UserError } from "../exit.ts";
 
 /** A stack that runs, as the commands around it see it: where its parts are, and how to be let in. */
@@ -79,6 +80,14 @@ export const targetOptions = {
   "otlp-url": { type: "string" },
   "grafana-url": { type: "string" },
   "greptimedb-url": { type: "string" },
+} as const;
+
+/** The options that all commands around a running stack have. */
+export const runningOptions = {
+  ...stackOption,
+  ...targetOptions,
+  ...helpOption,
+  json: { type: "boolean", default: false },
 } as const;
 
 export type TargetOptions = { readonly [Name in keyof typeof targetOptions]?: string | undefined };

@@ -13,6 +13,7 @@ import { runbookFile } from "../../dashboards/runbooks.ts";
 import { driftOf } from "../../cli/running/stack.ts";
 import type { Status, Telemetry } from "../../cli/status/read.ts";
 import { FakeStack, remedies, stackAt } from "../support/fake-stack.ts";
+import { plain } from "../support/plain-style.ts";
 import { recordingServer } from "../support/http.ts";
 
 /** Made for these tests, of nobody; its key was thrown away. Ends in 2036. */
@@ -293,11 +294,6 @@ describe("a certificate", () => {
     });
   });
 });
-
-const plain = { bold: same, dim: same, good: same, bad: same, warn: same };
-function same(text: string): string {
-  return text;
-}
 
 describe("its report", () => {
   const findings = ranked([

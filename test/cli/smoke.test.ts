@@ -7,12 +7,8 @@ import { lastTrouble } from "../../cli/running/stack.ts";
 import { UserError } from "../../cli/exit.ts";
 import { follow, smoke as smokeCommand } from "../../cli/smoke.ts";
 import { FakeStack, remedies, stackAt } from "../support/fake-stack.ts";
+import { plain } from "../support/plain-style.ts";
 import { recordingServer, type Answer, type Request } from "../support/http.ts";
-
-const plain = { bold: same, dim: same, good: same, bad: same, warn: same };
-function same(text: string): string {
-  return text;
-}
 
 let fake: FakeStack;
 let server: Awaited<ReturnType<typeof recordingServer>>;

@@ -11,16 +11,13 @@ import { readableBytes, readableDuration } from "../../cli/terminal.ts";
 import { settingsOf } from "../support/settings.ts";
 import { FakeStack, stackAt } from "../support/fake-stack.ts";
 import { fakeDocker } from "../support/docker.ts";
+import { plain } from "../support/plain-style.ts";
 import { recordingServer, type Answer, type Request } from "../support/http.ts";
 import { metrics } from "../../dashboards/stack/metrics.ts";
 import { storedName } from "../../dashboards/stored-name.ts";
 import { complaints } from "../support/promql.ts";
 
 const noon = Date.parse("2026-11-30T12:00:00Z");
-const plain = { bold: same, dim: same, good: same, bad: same, warn: same };
-function same(text: string): string {
-  return text;
-}
 
 interface Question {
   readonly expr?: string;
