@@ -51,3 +51,12 @@ export function readableDuration(seconds: number): string {
 /** `a`, `a and b`, `a, b and c`. */
 export const listed = (names: readonly string[]): string =>
   names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} and ${names.at(-1) ?? ""}`;
+
+/** The first of many, each once: `a, b, c and 4 more`. */
+export function some(names: readonly string[]): string {
+  const all = [...new Set(names)];
+  return all.length <= 4 ? listed(all) : `${all.slice(0, 3).join(", ")} and ${String(all.length - 3)} more`;
+}
+
+/** A share of 1 for people: `3.4 %`, `62 %`. */
+export const readableShare = (share: number): string => `${(share * 100).toFixed(share < 0.1 ? 1 : 0)} %`;

@@ -1,7 +1,7 @@
 import { folder } from "../../dashboards/content.ts";
 import type { Deployment, Outputs, Symptom } from "../platform.ts";
 import { npmCommandFor, pulumiCommandFor, type Session } from "../session.ts";
-import { containersOf, logTail, type Container } from "./docker-cli.ts";
+import { containersOf, isSick, logTail, type Container } from "./docker-cli.ts";
 import { dockerEngine, type DockerEngine } from "./engine.ts";
 import { noticeRemoved, startStopped, tookData } from "./heal.ts";
 import { memoryMiB } from "./plan.ts";
@@ -66,9 +66,6 @@ async function symptoms({ docker, label }: DockerEngine): Promise<Symptom[]> {
     lines: logs[index] ?? [],
   }));
 }
-
-const isSick = ({ running, exitCode, health }: Container): boolean =>
-  running ? health !== undefined && health !== "healthy" : exitCode !== 0;
 
 function state({ running, exitCode, outOfMemory, health }: Container): string {
   if (outOfMemory) return "was killed because it reached its memory limit";

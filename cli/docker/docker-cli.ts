@@ -93,6 +93,10 @@ const containerFrom = ({ Name, State, HostConfig }: Inspected): Container => ({
   ),
 });
 
+/** Whether it should be looked at: it does not work, or ended in failure. */
+export const isSick = ({ running, exitCode, health }: Container): boolean =>
+  running ? health !== undefined && health !== "healthy" : exitCode !== 0;
+
 /** The last lines of a container's log. */
 export async function logTail(docker: DockerCli, name: string, lines: number): Promise<string[]> {
   const { stdout, stderr } = await docker(["logs", "--tail", String(lines), name]);

@@ -4,7 +4,7 @@ import type { Finding } from "../finding.ts";
 import type { EvaluatedRule } from "../running/grafana.ts";
 import type { Drift, RunningStack } from "../running/stack.ts";
 import type { Status } from "../status/read.ts";
-import { listed, readableBytes, readableDuration } from "../terminal.ts";
+import { listed, readableBytes, readableDuration, readableShare, some } from "../terminal.ts";
 
 /** What is wrong with a stack that runs, and what to do about it. Each finding rests on one observation. */
 
@@ -33,12 +33,6 @@ const found = (level: Finding["level"], what: string, detail: string, remedy?: s
   detail,
   ...(remedy === undefined ? {} : { remedy }),
 });
-
-const percent = (share: number): string => `${(share * 100).toFixed(share < 0.1 ? 1 : 0)} %`;
-
-/** `a`, `a and b`, `a, b, c and 4 more`. */
-const some = (names: readonly string[]): string =>
-  names.length <= 4 ? listed(names) : `${names.slice(0, 3).join(", ")} and ${String(names.length - 3)} more`;
 
 const runbook = (rule: string): string => `docs/runbooks/${rule.toLowerCase()}.md`;
 
@@ -77,7 +71,7 @@ const lag: Check = ({ status: { telemetry } }) => {
 const queue: Check = ({ status: { stack } }) => {
   if (stack.queueFill === undefined) return undefined;
   const waits = stack.queued === undefined ? "" : ` (${readableBytes(stack.queued)} wait in all)`;
-  const detail = `the fullest is ${percent(stack.queueFill)} full${waits}`;
+  const detail = `the fullest is ${readableShare(stack.queueFill)} full${waits}`;
   if (stack.queueFill > 0.8) return found("problem", "Queues", detail, runbook("CollectorQueueNearFull"));
   return stack.queueFill > 0.2
     ? found("warning", "Queues", detail, runbook("CollectorQueueNearFull"))
@@ -127,7 +121,7 @@ const targets: Check = ({ status: { stack } }) =>
 /** The threshold of rule GreptimeDbMemoryHigh. */
 const memory: Check = ({ status: { stack } }) => {
   if (stack.databaseMemory === undefined) return undefined;
-  const detail = `GreptimeDB uses ${percent(stack.databaseMemory)} of what it may`;
+  const detail = `GreptimeDB uses ${readableShare(stack.databaseMemory)} of what it may`;
   return stack.databaseMemory > 0.85
     ? found("warning", "Memory", detail, runbook("GreptimeDbMemoryHigh"))
     : found("ok", "Memory", detail);

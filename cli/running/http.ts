@@ -68,15 +68,20 @@ function known(code: string, { host, hostname }: URL): string | undefined {
   return `the certificate of ${host} is not trusted (${code}); NODE_EXTRA_CA_CERTS may name its authority`;
 }
 
-/** What an answer says, on one line of at most so many characters, without what a terminal would obey. */
-export function excerpt({ status, body, problem }: Reply, length = 200): string {
-  if (problem !== undefined) return problem;
-  const text = body
+/** A text on one line of at most so many characters, without what a terminal would obey. */
+export function oneLine(text: string, length = 200): string {
+  const line = text
     .slice(0, 4 * length)
     .replaceAll(/[\p{Cc}\s]+/gu, " ")
     .trim();
-  const short = text.length > length ? `${text.slice(0, length)}…` : text;
-  return `HTTP ${String(status)}${short === "" ? "" : `: ${short}`}`;
+  return line.length > length ? `${line.slice(0, length)}…` : line;
+}
+
+/** What an answer says, in short. */
+export function excerpt({ status, body, problem }: Reply): string {
+  if (problem !== undefined) return problem;
+  const text = oneLine(body);
+  return `HTTP ${String(status)}${text === "" ? "" : `: ${text}`}`;
 }
 
 /** The JSON in a text, undefined if there is none. */

@@ -1,5 +1,5 @@
 import type { Settings } from "../../configs/settings/settings.ts";
-import { containersOf, type Container } from "../docker/docker-cli.ts";
+import { containersOf, isSick, type Container } from "../docker/docker-cli.ts";
 import type { DockerEngine } from "../docker/engine.ts";
 import { kubectlCli, type Kubectl } from "../kubernetes/kubectl.ts";
 import { firstLine } from "../program.ts";
@@ -27,10 +27,11 @@ export const dockerParts = async ({ docker, label }: DockerEngine): Promise<Part
   return (await containersOf(docker, label)).filter((one) => one.running || one.exitCode !== 0).map(ofContainer);
 };
 
-function ofContainer({ name, running, exitCode, outOfMemory, health, startedAt }: Container): RunningPart {
+function ofContainer(container: Container): RunningPart {
+  const { name, running, exitCode, outOfMemory, health, startedAt } = container;
   if (outOfMemory) return { name, state: "was killed: it reached its memory limit", well: false };
   if (!running) return { name, state: `ended with exit code ${String(exitCode)}`, well: false };
-  return { name, state: health ?? "running", well: health === undefined || health === "healthy", since: startedAt };
+  return { name, state: health ?? "running", well: !isSick(container), since: startedAt };
 }
 
 interface Pod {

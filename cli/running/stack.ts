@@ -112,7 +112,7 @@ export async function driftOf(
   }
 }
 
-export const expectedContent = (settings: Settings): Expected => ({
+const expectedContent = (settings: Settings): Expected => ({
   boards: boardsFor(settings).map(({ uid }) => uid),
   rules: [...rulesFor(settings).values()].flat().map(ruleTitle),
   retentions: bootstraps(settings) ? retentions(settings) : [],

@@ -2,9 +2,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { dashboards, login, metricsQuery, rules, sqlQuery, trace } from "../running/grafana.ts";
 import { promql, sql, type Answered } from "../running/greptimedb.ts";
-import { ask, excerpt, type Reply } from "../running/http.ts";
+import { ask, excerpt, oneLine, type Reply } from "../running/http.ts";
 import type { RunningStack } from "../running/stack.ts";
-import { listed } from "../terminal.ts";
+import { some } from "../terminal.ts";
 import { metricQuery, otlpBody, recordQuery, signals, type Signal, type SmokeRecords } from "./records.ts";
 
 /** The hops of telemetry, in the order in which it takes them, and what must be there in the end. */
@@ -128,29 +128,37 @@ async function notThere(stack: RunningStack, reply: Reply, where: string, patien
   );
 }
 
-const letIn = ({ target, remedies }: RunningStack): Step => ({
+/** A step that Grafana answers. */
+const inGrafana =
+  ({ target, remedies }: RunningStack, answer: (grafana: Grafana) => Promise<Outcome>) =>
+  (): Promise<Outcome> =>
+    target.grafana === undefined
+      ? Promise.resolve(failed("nobody says where Grafana is", remedies.reachGrafana))
+      : answer(target.grafana);
+
+type Grafana = NonNullable<RunningStack["target"]["grafana"]>;
+
+const letIn = (stack: RunningStack): Step => ({
   id: "grafana-login",
   what: "Grafana lets in",
-  run: async () => {
-    if (target.grafana === undefined) return failed("nobody says where Grafana is", remedies.reachGrafana);
-    const reply = await login(target.grafana);
-    if (reply.status === 200) return ok(target.grafana.url);
+  run: inGrafana(stack, async (grafana) => {
+    const reply = await login(grafana);
+    if (reply.status === 200) return ok(grafana.url);
     if (reply.status === 401) {
       return failed(
         excerpt(reply),
-        `The password was changed by hand: ${remedies.redeploy} sets it again, on a start of Grafana.`,
+        `The password was changed by hand: ${stack.remedies.redeploy} sets it again, on a start of Grafana.`,
       );
     }
-    return failed(excerpt(reply), remedies.reachGrafana);
-  },
+    return failed(excerpt(reply), stack.remedies.reachGrafana);
+  }),
 });
 
 const shown = (stack: RunningStack, signal: Signal, { records, patienceSeconds }: SmokeOptions): Step => ({
   id: `grafana-${signal}`,
   what: `Grafana reads the ${signal}`,
-  run: async () => {
-    const { grafana, databases } = stack.target;
-    if (grafana === undefined) return failed("nobody says where Grafana is", stack.remedies.reachGrafana);
+  run: inGrafana(stack, async (grafana) => {
+    const { databases } = stack.target;
     const questions: Record<Signal, () => Promise<Answered<unknown>>> = {
       traces: () => trace(grafana, records.traceId),
       logs: () => columns(sqlQuery(grafana, recordQuery("logs", records, databases))),
@@ -167,7 +175,7 @@ const shown = (stack: RunningStack, signal: Signal, { records, patienceSeconds }
       reply.status === 200 ? "GreptimeDB has it, and the data source does not find it" : excerpt(reply),
       `${stack.remedies.redeploy}   (writes the data sources again; Connections in Grafana tests each)`,
     );
-  },
+  }),
 });
 
 const columns = async (answer: Promise<Answered<unknown[]>>): Promise<Answered<unknown>> => {
@@ -175,25 +183,25 @@ const columns = async (answer: Promise<Answered<unknown[]>>): Promise<Answered<u
   return rows === undefined ? { reply } : { reply, rows: rows.flat() };
 };
 
-const boards = ({ target, expected, remedies }: RunningStack): Step => ({
+const boards = (stack: RunningStack): Step => ({
   id: "dashboards",
   what: "Dashboards are there",
-  run: async () => {
-    if (target.grafana === undefined) return failed("nobody says where Grafana is", remedies.reachGrafana);
-    const { reply, rows } = await dashboards(target.grafana);
+  run: inGrafana(stack, async (grafana) => {
+    const { expected, remedies } = stack;
+    const { reply, rows } = await dashboards(grafana);
     if (rows === undefined) return failed(excerpt(reply), remedies.redeploy);
     const missing = (expected?.boards ?? []).filter((uid) => !rows.includes(uid));
     if (missing.length > 0) return failed(`missing: ${some(missing)}`, remedies.redeploy);
     return ok(expected === undefined ? `${String(rows.length)} of them` : `all ${String(expected.boards.length)}`);
-  },
+  }),
 });
 
-const evaluated = ({ target, expected, remedies }: RunningStack): Step => ({
+const evaluated = (stack: RunningStack): Step => ({
   id: "rules",
   what: "Alert rules are evaluated",
-  run: async () => {
-    if (target.grafana === undefined) return failed("nobody says where Grafana is", remedies.reachGrafana);
-    const { reply, rows } = await rules(target.grafana);
+  run: inGrafana(stack, async (grafana) => {
+    const { expected, remedies } = stack;
+    const { reply, rows } = await rules(grafana);
     if (rows === undefined) return failed(excerpt(reply), remedies.redeploy);
     const names = new Set(rows.map(({ name }) => name));
     const missing = (expected?.rules ?? []).filter((title) => !names.has(title));
@@ -202,17 +210,11 @@ const evaluated = ({ target, expected, remedies }: RunningStack): Step => ({
     if (sick !== undefined) {
       const more = others.length === 0 ? "" : ` (and ${String(others.length)} more)`;
       return failed(
-        `${sick.name} cannot be evaluated${more}: ${excerpt({ status: 200, body: sick.lastError }).slice("HTTP 200: ".length)}`,
+        `${sick.name} cannot be evaluated${more}: ${oneLine(sick.lastError)}`,
         "See GrafanaRuleEvaluationFailing in docs/runbooks.",
       );
     }
     const firing = rows.filter(({ state, name }) => state === "firing" && name !== "Watchdog").map(({ name }) => name);
     return ok(`${String(rows.length)} rules${firing.length === 0 ? ", none firing" : `; firing: ${some(firing)}`}`);
-  },
+  }),
 });
-
-/** The first of many. */
-function some(names: readonly string[]): string {
-  const all = [...new Set(names)];
-  return all.length <= 4 ? listed(all) : `${all.slice(0, 3).join(", ")} and ${String(all.length - 3)} more`;
-}

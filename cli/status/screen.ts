@@ -1,4 +1,4 @@
-import { listed, readableBytes, readableDuration, wrapped, type Style } from "../terminal.ts";
+import { listed, readableBytes, readableDuration, readableShare, wrapped, type Style } from "../terminal.ts";
 import type { Status, Telemetry } from "./read.ts";
 import { newestMinutes, type Thing } from "./vitals.ts";
 
@@ -84,8 +84,7 @@ const rate = (perSecond: number | undefined): string =>
       ? perSecond.toFixed(0)
       : perSecond.toFixed(perSecond === 0 ? 0 : 2);
 
-const percent = (share: number | undefined): string =>
-  share === undefined ? nothing : `${(share * 100).toFixed(share < 0.1 ? 1 : 0)} %`;
+const percent = (share: number | undefined): string => (share === undefined ? nothing : readableShare(share));
 
 function stackLines({ stack, disk }: Status, style: Style): string[] {
   const { collectorUptime, queueFill, queued, databaseMemory, targetsDown, ledgerMissing } = stack;
