@@ -13,6 +13,18 @@ export interface Label {
   readonly help: string;
   /** Typical values, most frequent first. Bounded: a label with unbounded values has no place in a metric. */
   readonly values: readonly [string, ...string[]];
+  /** The attribute as the application names it. @default - as the label */
+  readonly attribute?: string;
+  /** Only some of the points have it, as only a failed call has an error's type. @default false */
+  readonly sometimes?: boolean;
+  /** Attributes under which older conventions have the same. */
+  readonly formerly?: readonly string[];
+}
+
+/** How a metric is called by those who follow an older convention. */
+export interface FormerMetric {
+  readonly name: string;
+  readonly unit: string;
 }
 
 /** A metric as an application declares it. `L` are the names of its labels as GreptimeDB stores them. */
@@ -30,6 +42,10 @@ export interface Metric<L extends string = string, K extends Kind = Kind> {
   readonly emittedBy: string;
   /** Attributes of the data points, by the name of the label that GreptimeDB makes of them. */
   readonly labels: Readonly<Record<L, Label>>;
+  /** Under older conventions. */
+  readonly formerly?: readonly FormerMetric[];
+  /** It appears with the first thing that it counts: a failure, a timeout. @default false */
+  readonly sometimes?: boolean;
   /** Why no panel shows it. @default - a panel does */
   readonly notShown?: string;
   /** Upper bounds of the buckets, ascending, without infinity. Histograms only. */

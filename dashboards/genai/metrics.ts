@@ -12,20 +12,38 @@ import { counter, histogram, type Label } from "../metric.ts";
  */
 
 const operation: Label = {
+  attribute: "gen_ai.operation.name",
   help: "What the call was for.",
   values: ["chat", "text_completion", "generate_content", "embeddings"],
 };
 const provider: Label = {
+  attribute: "gen_ai.provider.name",
+  // until v1.37
+  formerly: ["gen_ai.system"],
   help: "Provider, as the instrumentation knows it.",
   values: ["openai", "anthropic", "aws.bedrock", "gcp.vertex_ai"],
 };
-const requestModel: Label = { help: "Model that was asked for.", values: ["large", "small"] };
-const responseModel: Label = { help: "Model that answered.", values: ["large-2026-10-01", "small-2026-10-01"] };
+const requestModel: Label = {
+  attribute: "gen_ai.request.model",
+  help: "Model that was asked for.",
+  values: ["large", "small"],
+};
+const responseModel: Label = {
+  attribute: "gen_ai.response.model",
+  help: "Model that answered.",
+  values: ["large-2026-10-01", "small-2026-10-01"],
+};
 const errorType: Label = {
+  attribute: "error.type",
+  sometimes: true,
   help: "How it failed: the provider's code or the exception's name. A call that succeeded does not have the label.",
   values: ["timeout", "429", "500"],
 };
-const agentName: Label = { help: "Name of the agent.", values: ["researcher", "writer"] };
+const agentName: Label = {
+  attribute: "gen_ai.agent.name",
+  help: "Name of the agent.",
+  values: ["researcher", "writer"],
+};
 
 const call = {
   gen_ai_operation_name: operation,
@@ -88,7 +106,10 @@ export const tokenUsage = histogram({
   unit: "{token}",
   help: "Tokens that a call read and wrote.",
   emittedBy: olderClients,
-  labels: { ...call, gen_ai_token_type: { help: "Read or written.", values: ["input", "output"] } },
+  labels: {
+    ...call,
+    gen_ai_token_type: { attribute: "gen_ai.token.type", help: "Read or written.", values: ["input", "output"] },
+  },
   buckets: tokensEach,
 });
 
@@ -98,7 +119,14 @@ const tokenCounter = (what: string, help: string) =>
     unit: "{token}",
     help,
     emittedBy: newerClients,
-    labels: { ...call, gen_ai_token_modality: { help: "Kind of content.", values: ["text", "unknown", "image"] } },
+    labels: {
+      ...call,
+      gen_ai_token_modality: {
+        attribute: "gen_ai.token.modality",
+        help: "Kind of content.",
+        values: ["text", "unknown", "image"],
+      },
+    },
   });
 
 export const inputTokens = tokenCounter("input_tokens", "Tokens read, those from a cache included.");
@@ -153,7 +181,7 @@ export const toolDuration = histogram({
   help: "Duration of tool executions.",
   emittedBy: frameworks,
   labels: {
-    gen_ai_tool_name: { help: "Name of the tool.", values: ["search", "calculator"] },
+    gen_ai_tool_name: { attribute: "gen_ai.tool.name", help: "Name of the tool.", values: ["search", "calculator"] },
     gen_ai_agent_name: agentName,
     error_type: errorType,
   },

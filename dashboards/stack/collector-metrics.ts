@@ -29,6 +29,7 @@ const signal = (things: string, words: string) => ({
   }),
   refused: counter({
     name: `otelcol_receiver_refused_${things}`,
+    sometimes: true,
     route: "scrape",
     help: `${words} that the collector did not take: no room in the queue, or no memory. Whoever sent them may try again.`,
     emittedBy,
@@ -43,6 +44,7 @@ const signal = (things: string, words: string) => ({
   }),
   lost: counter({
     name: `otelcol_exporter_send_failed_${things}`,
+    sometimes: true,
     route: "scrape",
     help: `${words} that GreptimeDB refused for good; the collector has thrown them away. Failures that are tried again do not count.`,
     emittedBy,
@@ -50,6 +52,7 @@ const signal = (things: string, words: string) => ({
   }),
   notQueued: counter({
     name: `otelcol_exporter_enqueue_failed_${things}`,
+    sometimes: true,
     route: "scrape",
     help: `${words} for which the queue had no room.`,
     emittedBy,

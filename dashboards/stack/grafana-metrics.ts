@@ -63,6 +63,7 @@ export const notifications = counter({
 
 export const notificationsFailed = counter({
   name: "grafana_alerting_notifications_failed_total",
+  sometimes: true,
   route: "scrape",
   help: "Notifications that could not be sent.",
   emittedBy,

@@ -31,6 +31,7 @@ export const executionDuration = histogram({
 
 export const executionErrors = counter({
   name: "primitive_execution_errors_total",
+  sometimes: true,
   route: "scrape",
   help: "Executions that failed.",
   emittedBy,
@@ -55,6 +56,7 @@ export const cacheMisses = counter({
 
 export const cacheEvictions = counter({
   name: "cache_evictions_total",
+  sometimes: true,
   route: "scrape",
   help: "Entries that were thrown out to make room.",
   emittedBy,
@@ -99,6 +101,7 @@ export const routeDuration = histogram({
 
 export const timeoutsTriggered = counter({
   name: "timeout_triggered_total",
+  sometimes: true,
   route: "scrape",
   help: "Executions that were stopped because they took too long.",
   emittedBy,
@@ -107,6 +110,7 @@ export const timeoutsTriggered = counter({
 
 export const timeoutDuration = histogram({
   name: "timeout_duration_seconds",
+  sometimes: true,
   unit: "s",
   route: "scrape",
   help: "How long executions ran until their timeout. Some applications also observe those that ended in time.",
