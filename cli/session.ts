@@ -1,3 +1,4 @@
+import type { Settings } from "../configs/settings/settings.ts";
 import { recordStack, type StackRecording } from "../graph/index.ts";
 import { localProject, repository, type LocalProject } from "./local-project.ts";
 
@@ -16,6 +17,15 @@ export async function openSession(stack: string, environment: NodeJS.ProcessEnv)
   const project = localProject(repository, stack, environment);
   const recording = await recordStack({ stack, directory: project.directory });
   return { stack, project, recording };
+}
+
+/**
+ * The settings of a stack, for a command that needs no secret of it.
+ * @throws SettingsError with every problem of the settings
+ */
+export async function settingsFor(stack: string, environment: NodeJS.ProcessEnv): Promise<Settings> {
+  const { directory } = localProject(repository, stack, environment);
+  return (await recordStack({ stack, directory, allowMissingSecrets: true })).configuration.settings;
 }
 
 /** What a command about a stack needs to say which: nothing for the usual one. */

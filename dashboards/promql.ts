@@ -20,6 +20,8 @@ export interface Reading {
   readonly series: string;
   readonly labels: readonly string[];
   readonly window?: Window;
+  /** Upper bound of the one bucket that it reads. */
+  readonly bound?: number;
 }
 
 /** A finished query. */
@@ -110,9 +112,8 @@ function growth<L extends string>(
   const { series, metric, bound } = "series" in of ? of : { series: storedName(of), metric: of, bound: undefined };
   // GreptimeDB keeps the bound as its shortest decimal text
   const matchers = bound === undefined ? where : { ...where, le: is(String(bound)) };
-  const reading = { metric, series, labels: Object.keys(matchers), window };
-  const offset = ago === undefined ? "" : ` offset ${ago}`;
-  return { text: `${fn}(${selector(series, matchers)}[${window}]${offset})`, reading };
+  const reading = { metric, series, labels: Object.keys(matchers), window, ...(bound !== undefined && { bound }) };
+  return { text: `${fn}(${selector(series, matchers)}[${window}]${ago === undefined ? "" : ` offset ${ago}`})`, reading };
 }
 
 /** Change per second of a gauge over the window, by the line that fits it best. */

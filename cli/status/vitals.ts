@@ -64,7 +64,7 @@ export const newestMinutes = 15;
 /** SQL for the time of the newest record. */
 export const newestQuestions = ({ traces, logs, metrics }: Databases): Readonly<Record<Thing, string>> => {
   const newest = (column: string, database: string, table: string): string =>
-    `SELECT max(${column}) AS newest FROM \`${database}\`.${table} WHERE ${column} > now() - INTERVAL '${String(newestMinutes)} minutes'`;
+    `SELECT max(${column}) AS newest FROM \`${database}\`.${table} WHERE ${column} > now() - INTERVAL '${String(newestMinutes)}' MINUTE`;
   return {
     spans: newest("timestamp", traces, tables.traces),
     logRecords: newest("timestamp", logs, tables.logs),

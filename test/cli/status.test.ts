@@ -79,9 +79,9 @@ describe("the questions", () => {
     const counters = new Set(metrics.filter(({ kind }) => kind === "counter").map(storedName));
     for (const question of all) expect(complaints(question, counters), question).toEqual([]);
     expect(Object.values(newestQuestions({ metrics: "m", traces: "t-1", logs: "l" }))).toEqual([
-      "SELECT max(timestamp) AS newest FROM `t-1`.opentelemetry_traces WHERE timestamp > now() - INTERVAL '15 minutes'",
-      "SELECT max(timestamp) AS newest FROM `l`.opentelemetry_logs WHERE timestamp > now() - INTERVAL '15 minutes'",
-      "SELECT max(greptime_timestamp) AS newest FROM `m`.otelcol_process_uptime WHERE greptime_timestamp > now() - INTERVAL '15 minutes'",
+      "SELECT max(timestamp) AS newest FROM `t-1`.opentelemetry_traces WHERE timestamp > now() - INTERVAL '15' MINUTE",
+      "SELECT max(timestamp) AS newest FROM `l`.opentelemetry_logs WHERE timestamp > now() - INTERVAL '15' MINUTE",
+      "SELECT max(greptime_timestamp) AS newest FROM `m`.otelcol_process_uptime WHERE greptime_timestamp > now() - INTERVAL '15' MINUTE",
     ]);
   });
 });
