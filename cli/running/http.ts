@@ -15,7 +15,7 @@ export interface Question {
   readonly method?: string;
   /** @default {} */
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
+  readonly body?: string | Uint8Array<ArrayBuffer>;
   /** @default 10 */
   readonly timeoutSeconds?: number;
 }

@@ -11,6 +11,8 @@ export interface Target {
   readonly grafana: { readonly url: string; readonly authorization: string } | undefined;
   /** GreptimeDB's HTTP API, as the reader; undefined where it is not published. */
   readonly greptimedb: { readonly url: string; readonly authorization: string } | undefined;
+  /** The same as the writer. */
+  readonly writer?: Target["greptimedb"];
   readonly databases: Databases;
 }
 
@@ -55,6 +57,7 @@ export function targetFromOutputs(outputs: Outputs): Target {
       password: textOutput(outputs, "grafanaPassword"),
     }),
     greptimedb: withAccess(textOutput(outputs, "greptimedbUrl"), readerOf(outputs)),
+    writer: withAccess(textOutput(outputs, "greptimedbUrl"), usersOf(outputs)["writer"] ?? {}),
     databases: databasesFrom(environment),
   };
 }
@@ -69,11 +72,11 @@ const withAccess = (url: string | undefined, { user, password }: User): Target["
     ? undefined
     : { url, authorization: basic(user, password) };
 
+const usersOf = (outputs: Outputs): Readonly<Record<string, User | undefined>> =>
+  (outputs["greptimedbUsers"]?.value as Record<string, User | undefined> | undefined) ?? {};
+
 /** An external GreptimeDB may have one user for both. */
-function readerOf(outputs: Outputs): User {
-  const users = outputs["greptimedbUsers"]?.value as Record<string, User | undefined> | undefined;
-  return users?.["reader"] ?? users?.["writer"] ?? {};
-}
+const readerOf = (outputs: Outputs): User => usersOf(outputs)["reader"] ?? usersOf(outputs)["writer"] ?? {};
 
 /** Options that name a stack which somebody else deployed, or another way to a part of one's own. */
 export const targetOptions = {
@@ -117,8 +120,16 @@ export const withOptions = (
   otlp: otlpFrom(options, environment, known?.otlp),
   grafana: guarded("grafana-url", options, grafanaAuthorization(environment), known?.grafana),
   greptimedb: guarded("greptimedb-url", options, basicFrom(environment, "GREPTIMEDB"), known?.greptimedb),
+  writer: writerFrom(options, environment, known?.writer),
   databases: known?.databases ?? databasesFrom(environment),
 });
+
+/** Only some commands need it: it may be missing. */
+function writerFrom(options: TargetOptions, environment: NodeJS.ProcessEnv, known: Target["writer"]): Target["writer"] {
+  const url = address("greptimedb-url", options["greptimedb-url"]) ?? known?.url;
+  const authorization = basicFrom(environment, "GREPTIMEDB_WRITER") ?? known?.authorization;
+  return url === undefined || authorization === undefined ? undefined : { url, authorization };
+}
 
 function otlpFrom(options: TargetOptions, environment: NodeJS.ProcessEnv, known: Target["otlp"]): Target["otlp"] {
   const url = address("otlp-url", options["otlp-url"]) ?? known?.url;

@@ -8,7 +8,7 @@ import { demoSeries } from "../support/demo-series.ts";
 import { withoutMacros } from "../support/promql.ts";
 import { panelQueriesOf } from "../support/queries.ts";
 import { settingsOf } from "../support/settings.ts";
-import { contradictions } from "./support/promtool.ts";
+import { contradictions } from "../../cli/drill/promtool.ts";
 
 /** What a person sees who plays the demo: evaluated by Prometheus, over what the demo would send. */
 

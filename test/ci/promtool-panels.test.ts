@@ -4,9 +4,9 @@ import { packs } from "../../dashboards/packs.ts";
 import { panelQueriesOf } from "../support/queries.ts";
 import type { Query } from "../../dashboards/promql.ts";
 import { withoutMacros } from "../support/promql.ts";
-import { one } from "./proofs/proof.ts";
-import { proofs } from "./proofs/proofs.ts";
-import { contradictions } from "./support/promtool.ts";
+import { one } from "../../cli/drill/proofs/proof.ts";
+import { proofs } from "../../cli/drill/proofs/proofs.ts";
+import { contradictions } from "../../cli/drill/promtool.ts";
 
 /** After an hour; what compares with the day before, a day later. */
 const minutesFor = ({ expr }: Query): number => (expr.includes("offset 1d") ? 25 * 60 : 60);

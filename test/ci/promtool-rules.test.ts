@@ -10,47 +10,36 @@ import { signals as lost } from "../../dashboards/stack/collector-metrics.ts";
 import { promqlElapsed } from "../../dashboards/stack/database-metrics.ts";
 import { notificationsFailed } from "../../dashboards/stack/grafana-metrics.ts";
 import { settingsOf } from "../support/settings.ts";
-import { proofs } from "./proofs/proofs.ts";
-import { usual, type Course, type Failure } from "./support/failures.ts";
-import { contradictions, type AlertTest, type Scenario } from "./support/promtool.ts";
-import { observed, points } from "./support/traffic.ts";
+import { proofs } from "../../cli/drill/proofs/proofs.ts";
+import {
+  absences,
+  bystanders,
+  bystandersSilent,
+  drillSettings,
+  drillsOf,
+  everyMinutes,
+  healthyTraffic,
+  isStory,
+  keyOf,
+  storyOf,
+} from "../../cli/drill/drills.ts";
+import { usual, type Failure } from "../../cli/drill/failures.ts";
+import { contradictions, type AlertTest, type Scenario } from "../../cli/drill/promtool.ts";
+import { observed, points } from "../../cli/drill/traffic.ts";
 
-const failures: Readonly<Record<string, Failure>> = Object.fromEntries(
-  proofs.flatMap((proof) => Object.entries(proof.failures)),
-);
-const notInPrometheus = proofs.flatMap((proof) => proof.notInPrometheus ?? []);
-const companions = (name: string) => proofs.flatMap((proof) => proof.companions?.[name] ?? []);
-const healthyTraffic = () => proofs.flatMap(({ healthy }) => healthy());
+const drills = drillsOf(drillSettings());
+const rules = drills.map(({ rule }) => rule);
+const watchdog = rules.find(({ name }) => name === "Watchdog")!;
+const others = rules.filter((rule) => rule !== watchdog);
 
+/** Rules of a stack in which a service is expected that the healthy traffic has. */
 const rulesExpecting = (service: string): Rule[] =>
   [
     ...rulesFor(settingsOf({ alerts: { services: [service] }, collector: { ledger: { enabled: true } } })).values(),
   ].flat();
 
-const rules = rulesExpecting("shop");
-const watchdog = rules.find(({ name }) => name === "Watchdog")!;
-const others = rules.filter((rule) => rule !== watchdog);
-
 const silent = (of: readonly Rule[], atMinutes: number): AlertTest[] =>
   of.map((rule) => ({ rule, atMinutes, firing: [] }));
-
-/** Rules are evaluated each minute; over a day that takes long, and more seldom is enough. */
-const everyMinutes = ({ well, ill, after }: Course): number => (well + ill + after > 24 * 60 ? 5 : 1);
-
-/** Silent before, firing in time, silent again in time. */
-function storyOf(rule: Rule, failure: Failure): AlertTest[] {
-  const { labels, course = usual, silentFor = everyMinutes(course), detectedWithin, silentWithin } = failure;
-  const begins = course.well;
-  const ends = begins + course.ill;
-  return [
-    ...silent([rule], begins - 1),
-    // a single bad minute, or evaluation, is no failure
-    ...(rule.for === 0 ? [] : silent([rule], begins + silentFor)),
-    { rule, atMinutes: begins + detectedWithin, firing: [labels] },
-    { rule, atMinutes: ends - 1, firing: [labels] },
-    ...(silentWithin === Infinity ? [] : silent([rule], ends + silentWithin)),
-  ];
-}
 
 const toldWrong = (rule: Rule, failure: Failure): string =>
   contradictions(
@@ -59,37 +48,33 @@ const toldWrong = (rule: Rule, failure: Failure): string =>
     everyMinutes(failure.course ?? usual),
   );
 
-/** Rules of one name have a failure each, unless they differ only in what settings put into them. */
-const keyOf = (rule: Rule) => (ruleTitle(rule) in failures ? ruleTitle(rule) : rule.name);
-
-const tested = rules.flatMap((rule) => {
-  const failure = failures[keyOf(rule)];
-  return failure === undefined ? [] : [{ name: keyOf(rule), rule, failure }];
+const tested = drills.flatMap((drill) => {
+  const { rule, failure } = drill;
+  return isStory(failure) ? [{ name: keyOf(rule), drill, rule, failure }] : [];
 });
 
-/** What fires while something that should always be there is missing. */
-const absences: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  CollectorDown: { job: "otelcol" },
-  DeliveryLedgerSilent: { job: "delivery-ledger" },
-  ServiceTelemetryAbsent: { service_name: "shop" },
-};
 const isAbsence = ({ name }: Rule) => name in absences;
 
 describe("the rules", () => {
   it("all have a failure that they are for", () => {
-    expect(new Set([...Object.keys(failures), ...notInPrometheus])).toEqual(new Set(rules.map(keyOf)));
+    // and each failure a rule
+    const stories = proofs.flatMap((proof) => [...Object.keys(proof.failures), ...(proof.notInPrometheus ?? [])]);
+    expect(new Set(stories)).toEqual(new Set(rules.map(keyOf)));
+    expect(drills.filter(({ failure }) => !isStory(failure)).map(({ title }) => title)).toEqual(
+      proofs.flatMap((proof) => proof.notInPrometheus ?? []),
+    );
   });
 
   it.each(tested)("$name: silent, then firing in time, then silent again", ({ rule, failure }) => {
     expect(toldWrong(rule, failure)).toBe("");
   });
 
-  it.each(tested)("$name does not wake anybody for another's failure", ({ rule, failure }) => {
-    const allowed = new Set(["Watchdog", ...companions(keyOf(rule))]);
-    const quiet = rules.filter((other) => other.name !== rule.name && !allowed.has(keyOf(other)) && !isAbsence(other));
-    const course = failure.course ?? usual;
-    const alerts = [0.25, 0.75, 1].flatMap((part) => silent(quiet, Math.round(course.well + part * course.ill)));
-    expect(contradictions(quiet, [{ name: rule.name, series: failure.series, alerts }], everyMinutes(course))).toBe("");
+  it.each(tested)("$name does not wake anybody for another's failure", ({ name, drill, failure }) => {
+    const quiet = bystanders(drill, drills);
+    expect(quiet.length).toBeGreaterThan(50);
+    const alerts = bystandersSilent(quiet, failure);
+    const every = everyMinutes(failure.course ?? usual);
+    expect(contradictions(quiet, [{ name, series: failure.series, alerts }], every)).toBe("");
   });
 
   it("are silent while all is well", () => {

@@ -3,10 +3,10 @@ import { describe, expect, it } from "vitest";
 import type { Rule } from "../../dashboards/rule.ts";
 import { rules } from "../../dashboards/workflows/alerts.ts";
 import * as m from "../../dashboards/workflows/metrics.ts";
-import { workflowsProof } from "./proofs/workflows.ts";
-import { failingMinutes, healthyMinutes, phases } from "./support/failures.ts";
-import { contradictions, type AlertTest } from "./support/promtool.ts";
-import { observed, points, type Phase, type Series } from "./support/traffic.ts";
+import { workflowsProof } from "../../cli/drill/proofs/workflows.ts";
+import { failingMinutes, healthyMinutes, phases } from "../../cli/drill/failures.ts";
+import { contradictions, type AlertTest } from "../../cli/drill/promtool.ts";
+import { observed, points, type Phase, type Series } from "../../cli/drill/traffic.ts";
 
 /** When the rules of workflows fire to the minute, and what they have their guards for. */
 

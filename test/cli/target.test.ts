@@ -16,14 +16,15 @@ describe("what a stack's outputs say", () => {
   it("is where its parts are, and what lets one in", async () => {
     const outputs = await outputsOf({});
     const target = targetFromOutputs(outputs);
-    const { password } = (outputs["greptimedbUsers"]!.value as { reader: { password: string } }).reader;
+    const users = outputs["greptimedbUsers"]!.value as Record<"reader" | "writer", { password: string }>;
     expect(target).toEqual({
       otlp: { url: "http://localhost:4318", headers: {} },
       grafana: {
         url: "http://localhost:3001",
         authorization: basic("admin", String(outputs["grafanaPassword"]!.value)),
       },
-      greptimedb: { url: "http://localhost:4000", authorization: basic("reader", password) },
+      greptimedb: { url: "http://localhost:4000", authorization: basic("reader", users.reader.password) },
+      writer: { url: "http://localhost:4000", authorization: basic("writer", users.writer.password) },
       databases: { metrics: "metrics", traces: "traces", logs: "logs" },
     });
   });

@@ -6,6 +6,8 @@ export interface Request {
   readonly path: string;
   readonly headers: IncomingMessage["headers"];
   readonly body: string;
+  /** The body as it came. */
+  readonly raw: Buffer;
 }
 
 export interface Answer {
@@ -21,7 +23,8 @@ export async function recordingServer(answer: (request: Request) => Answer) {
     incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
     incoming.on("end", () => {
       const { method = "", url = "", headers } = incoming;
-      const request = { method, path: url, headers, body: Buffer.concat(chunks).toString() };
+      const raw = Buffer.concat(chunks);
+      const request = { method, path: url, headers, body: raw.toString(), raw };
       requests.push(request);
       const { status, body = "" } = answer(request);
       outgoing.writeHead(status).end(body);

@@ -5,8 +5,8 @@ import * as l from "../../../dashboards/stack/ledger-metrics.ts";
 import * as g from "../../../dashboards/stack/grafana-metrics.ts";
 import { up } from "../../../dashboards/scraping.ts";
 import { processCpu, processMemory } from "../../../dashboards/stack/process-metrics.ts";
-import { phases } from "../support/failures.ts";
-import { observed, points, type Level, type Series } from "../support/traffic.ts";
+import { phases } from "../failures.ts";
+import { observed, points, type Level, type Series } from "../traffic.ts";
 import { buckets, by, one, type PackProof } from "./proof.ts";
 
 const chat = { endpoint: "/chat", method: "POST" };

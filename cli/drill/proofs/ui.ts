@@ -1,6 +1,6 @@
 import * as m from "../../../dashboards/ui/metrics.ts";
-import { phases, type Course } from "../support/failures.ts";
-import { observed, points } from "../support/traffic.ts";
+import { phases, type Course } from "../failures.ts";
+import { observed, points } from "../traffic.ts";
 import { buckets, by, one, type PackProof } from "./proof.ts";
 
 const dayMinutes = 24 * 60;

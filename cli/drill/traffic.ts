@@ -1,5 +1,5 @@
-import type { Kind, Metric } from "../../../dashboards/metric.ts";
-import { partName, storedName } from "../../../dashboards/stored-name.ts";
+import type { Kind, Metric } from "../../dashboards/metric.ts";
+import { partName, storedName } from "../../dashboards/stored-name.ts";
 
 /**
  * Traffic of made-up applications, as the series that GreptimeDB would hold. Labels come from the catalogue: a label

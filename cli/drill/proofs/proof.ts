@@ -1,6 +1,6 @@
-import type { Failure } from "../support/failures.ts";
-import type { ExpectedSample } from "../support/promtool.ts";
-import type { Series } from "../support/traffic.ts";
+import type { Failure } from "../failures.ts";
+import type { ExpectedSample } from "../promtool.ts";
+import type { Series } from "../traffic.ts";
 
 /** What promtool proves of a pack: each panel shows what its traffic is, each rule finds what it is for. */
 export interface PackProof {

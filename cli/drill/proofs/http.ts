@@ -1,7 +1,7 @@
 import * as m from "../../../dashboards/http/metrics.ts";
-import { phases, type Course } from "../support/failures.ts";
-import type { ExpectedSample } from "../support/promtool.ts";
-import { observed, points } from "../support/traffic.ts";
+import { phases, type Course } from "../failures.ts";
+import type { ExpectedSample } from "../promtool.ts";
+import { observed, points } from "../traffic.ts";
 import { buckets, by, one, type PackProof } from "./proof.ts";
 
 type Code = "200" | "302" | "404" | "429" | "503";

@@ -1,7 +1,7 @@
 import * as m from "../../../dashboards/genai/metrics.ts";
-import { phases, type Course, type Failure } from "../support/failures.ts";
-import { observed, points, without, type Level, type Observations, type Series } from "../support/traffic.ts";
-import type { ExpectedSample } from "../support/promtool.ts";
+import { phases, type Course, type Failure } from "../failures.ts";
+import { observed, points, without, type Level, type Observations, type Series } from "../traffic.ts";
+import type { ExpectedSample } from "../promtool.ts";
 import { buckets, by, one, type PackProof } from "./proof.ts";
 
 /** Health for long enough to be compared with a day ago, or for the long window of a burn rate. */

@@ -1,6 +1,6 @@
 import * as m from "../../../dashboards/agents/metrics.ts";
-import { phases, type Course } from "../support/failures.ts";
-import { observed, points, type Phase } from "../support/traffic.ts";
+import { phases, type Course } from "../failures.ts";
+import { observed, points, type Phase } from "../traffic.ts";
 import { buckets, by, one, type PackProof } from "./proof.ts";
 
 const executionBuckets = buckets({

@@ -3,8 +3,8 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { formatDuration } from "../../../configs/settings/units.ts";
-import { ruleTitle, type Rule } from "../../../dashboards/rule.ts";
+import { formatDuration } from "../../configs/settings/units.ts";
+import { ruleTitle, type Rule } from "../../dashboards/rule.ts";
 import { step, type Series } from "./traffic.ts";
 
 /** Prometheus' own evaluation of queries and rules, by `promtool test rules`. */

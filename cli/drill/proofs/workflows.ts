@@ -1,8 +1,8 @@
 import { counter } from "../../../dashboards/metric.ts";
 import { partName } from "../../../dashboards/stored-name.ts";
 import * as m from "../../../dashboards/workflows/metrics.ts";
-import { phases } from "../support/failures.ts";
-import { observed, points, type Observations, type Series } from "../support/traffic.ts";
+import { phases } from "../failures.ts";
+import { observed, points, type Observations, type Series } from "../traffic.ts";
 import { buckets, by, one, type PackProof } from "./proof.ts";
 
 const retrieve = { primitive: "retrieve" };

@@ -1,7 +1,7 @@
 import { up } from "../../../dashboards/scraping.ts";
 import * as m from "../../../dashboards/workers/metrics.ts";
-import { failingMinutes, usual, phases } from "../support/failures.ts";
-import { observed, points, type Phase } from "../support/traffic.ts";
+import { failingMinutes, usual, phases } from "../failures.ts";
+import { observed, points, type Phase } from "../traffic.ts";
 import { buckets, by, one, type PackProof } from "./proof.ts";
 
 const job = "pythia-workers";
