@@ -21,12 +21,13 @@ test("plays stories on promtool, and says how long each rule took", async () => 
   const rules = ["ToolErrorRatioHigh", "QueueBacklog", "CollectorDown", "Watchdog"].flatMap((rule) => ["--rule", rule]);
   const { code, stdout } = await drill("--promtool", "--json", ...rules);
   expect(code).toBe(0);
-  expect(JSON.parse(stdout)).toMatchObject([
-    { title: "ToolErrorRatioHigh", state: "passed", detectedAfter: 660 },
-    { title: "QueueBacklog", state: "passed", detectedAfter: 300 },
-    { title: "CollectorDown", state: "passed", detectedAfter: 600 },
-    { title: "Watchdog", state: "skipped" },
-  ]);
+  const outcomes = JSON.parse(stdout) as { title: string; state: string; detectedAfter?: number }[];
+  expect(Object.fromEntries(outcomes.map((one) => [one.title, [one.state, one.detectedAfter]]))).toEqual({
+    ToolErrorRatioHigh: ["passed", 660],
+    QueueBacklog: ["passed", 300],
+    CollectorDown: ["passed", 600],
+    Watchdog: ["skipped", undefined],
+  });
 });
 
 test("all instances of a rule are drilled by its name", async () => {
