@@ -7,7 +7,7 @@ import { kubernetesDeployment } from "./kubernetes/deploy.ts";
 import { onPlatform, type ByPlatform, type Deployment } from "./platform.ts";
 import { dashboards, rules, sqlQuery } from "./running/grafana.ts";
 import { ask } from "./running/http.ts";
-import { runningStack, type RunningStack } from "./running/stack.ts";
+import { NotDeployedError, runningStack, type RunningStack } from "./running/stack.ts";
 import { isComplete, runningOptions, targetHelp, type TargetOptions } from "./running/target.ts";
 import { npmCommandFor, openSession } from "./session.ts";
 import { readStatus } from "./status/read.ts";
@@ -80,7 +80,7 @@ async function examine(
 }
 
 const notThere = (error: UserError, up: string): Finding =>
-  error.exitCode === exitCodes.notReady && error.message.includes("is not deployed")
+  error instanceof NotDeployedError
     ? { what: "Deployment", level: "warning", detail: "there is none yet", remedy: up }
     : { what: "Deployment", level: "problem", detail: error.message };
 

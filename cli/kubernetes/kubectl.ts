@@ -12,17 +12,18 @@ type Where = Pick<Settings["kubernetes"], "kubeconfig" | "context">;
 export const kubectlCli =
   (where: Where, timeoutSeconds = 10): Kubectl =>
   (args) =>
-    run("kubectl", [...options(where), ...args], timeoutSeconds);
+    run("kubectl", [...kubectlOptions(where), ...args], timeoutSeconds);
 
 /** A command for a person to paste: `kubectl --context prod --namespace observability get pods`. */
 export const kubectlCommand = (where: Where, namespace: string | undefined, ...words: readonly string[]): string =>
   [
     "kubectl",
-    ...[...options(where), ...(namespace === undefined ? [] : ["--namespace", namespace])].map(quoted),
+    ...[...kubectlOptions(where), ...(namespace === undefined ? [] : ["--namespace", namespace])].map(quoted),
     ...words,
   ].join(" ");
 
-const options = ({ kubeconfig, context }: Where): string[] => [
+/** Those that choose the cluster. */
+export const kubectlOptions = ({ kubeconfig, context }: Where): string[] => [
   ...(kubeconfig === undefined ? [] : ["--kubeconfig", kubeconfig]),
   ...(context === undefined ? [] : ["--context", context]),
 ];

@@ -1,3 +1,5 @@
+import type { OutputMap, Stack } from "@pulumi/pulumi/automation/index.js";
+
 import { serviceName as collector, ports } from "../../configs/collector/ports.ts";
 import { retentions } from "../../configs/greptimedb/bootstrap.ts";
 import { bootstraps } from "../../configs/greptimedb/services.ts";
@@ -5,7 +7,7 @@ import type { Settings } from "../../configs/settings/settings.ts";
 import { boardsFor, rulesFor } from "../../dashboards/content.ts";
 import { ruleTitle } from "../../dashboards/rule.ts";
 import { logTail, type DockerCli } from "../docker/docker-cli.ts";
-import { dockerEngine } from "../docker/engine.ts";
+import { dockerEngine, type DockerEngine } from "../docker/engine.ts";
 import { pulumiCommand, stackIn } from "../engine.ts";
 import { exitCodes, UserError } from "../exit.ts";
 import { kubectlCommand } from "../kubernetes/kubectl.ts";
@@ -70,18 +72,8 @@ export async function runningStack(
       remedies: elsewhere,
     };
   }
-  const session = await openSession(options.stack, environment);
+  const { session, engine, stack, outputs } = await deployedStack(options.stack, environment, say);
   const { settings } = session.recording.configuration;
-  const engine = settings.platform === "docker" ? await dockerEngine(settings, environment) : undefined;
-  const stack = await stackIn(session.project, session.stack, await pulumiCommand(say), engine?.environment ?? {});
-  const outputs = await stack.outputs();
-  if (outputs["grafanaUrl"] === undefined) {
-    throw new UserError(
-      `The stack ${session.stack} is not deployed. ${npmCommandFor(session.stack, "up")} does that; for one that somebody ` +
-        "else deployed, give --otlp-url and --grafana-url.",
-      exitCodes.notReady,
-    );
-  }
   return {
     target: withOptions(options, environment, targetFromOutputs(outputs)),
     expected: expectedContent(settings),
@@ -93,6 +85,44 @@ export async function runningStack(
     drift: () => driftOf(() => stack.preview({ color: "never" })),
     remedies: remediesFor(session, String(outputs["grafanaForward"]?.value ?? "")),
   };
+}
+
+/** There is no such stack, or not yet. */
+export class NotDeployedError extends UserError {
+  constructor(stack: string) {
+    super(
+      `The stack ${stack} is not deployed. ${npmCommandFor(stack, "up")} does that; for one that somebody ` +
+        "else deployed, give --otlp-url and --grafana-url.",
+      exitCodes.notReady,
+    );
+  }
+}
+
+/** A stack of this project, with what its deployment left. */
+export interface DeployedStack {
+  readonly session: Session;
+  /** Where it runs on Docker. */
+  readonly engine: DockerEngine | undefined;
+  readonly stack: Stack;
+  readonly outputs: OutputMap;
+}
+
+/**
+ * A stack by its name.
+ * @throws NotDeployedError when it is not there
+ */
+export async function deployedStack(
+  name: string,
+  environment: NodeJS.ProcessEnv,
+  say: (text: string) => void,
+): Promise<DeployedStack> {
+  const session = await openSession(name, environment);
+  const { settings } = session.recording.configuration;
+  const engine = settings.platform === "docker" ? await dockerEngine(settings, environment) : undefined;
+  const stack = await stackIn(session.project, session.stack, await pulumiCommand(say), engine?.environment ?? {});
+  const outputs = await stack.outputs();
+  if (outputs["grafanaUrl"] === undefined) throw new NotDeployedError(session.stack);
+  return { session, engine, stack, outputs };
 }
 
 /** What a preview would change. */

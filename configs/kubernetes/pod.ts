@@ -97,7 +97,8 @@ export const containerSecurity = {
   readOnlyRootFilesystem: true,
 };
 
-function podSecurity(part: Part): Record<string, unknown> {
+/** Who a pod runs as, and to whom its volumes belong. */
+export function podSecurity(part: Pick<Part, "user">): Record<string, unknown> {
   const { user } = part;
   return {
     runAsNonRoot: user.uid !== 0,
