@@ -1,12 +1,12 @@
 import { checkedStack, commandArguments } from "./arguments.ts";
 import { dockerDeployment } from "./docker/deploy.ts";
-import { certificateFinding, diagnose, ranked, type Observed } from "./doctor/diagnosis.ts";
+import { certificateFinding, rotationFindings, diagnose, ranked, type Observed } from "./doctor/diagnosis.ts";
 import { exitCodes, main, UserError } from "./exit.ts";
 import type { Finding } from "./finding.ts";
 import { kubernetesDeployment } from "./kubernetes/deploy.ts";
 import { onPlatform, type ByPlatform, type Deployment } from "./platform.ts";
 import { dashboards, rules, sqlQuery } from "./running/grafana.ts";
-import { ask } from "./running/http.ts";
+import { ask, jsonOf } from "./running/http.ts";
 import { NotDeployedError, runningStack, type RunningStack } from "./running/stack.ts";
 import { isComplete, runningOptions, targetHelp, type TargetOptions } from "./running/target.ts";
 import { npmCommandFor, openSession } from "./session.ts";
@@ -64,15 +64,17 @@ async function examine(
 ): Promise<Finding[]> {
   if (isComplete(options)) return examineStack(await runningStack(options, environment, say), Date.now);
   const session = await openSession(options.stack, environment);
-  const { tlsCertificate } = session.recording.configuration.settings.collector;
+  const { settings } = session.recording.configuration;
+  const { tlsCertificate } = settings.collector;
   const before = [
     ...(await (await onPlatform(deployments, session, environment)).preflight()),
     ...(tlsCertificate === undefined ? [] : [certificateFinding(tlsCertificate, Date.now())]),
+    ...rotationFindings(settings),
   ];
   if (before.some(({ level }) => level === "problem")) return before;
   say("… looking at what runs, and at what a deployment would change");
   try {
-    return [...before, ...(await examineStack(await runningStack(options, environment, say), Date.now))];
+    return [...before, ...(await examineStack(await runningStack(options, environment, say, session), Date.now))];
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     return [...before, notThere(error, npmCommandFor(options.stack, "up"))];
@@ -94,17 +96,36 @@ export async function examineStack(stack: RunningStack, now: () => number): Prom
 async function inGrafana(
   { target: { grafana }, expected }: RunningStack,
   now: () => number,
-): Promise<Pick<Observed, "rules" | "boards" | "clockAhead" | "databases">> {
-  if (grafana === undefined) return { rules: undefined, boards: undefined, clockAhead: undefined, databases: {} };
+): Promise<Pick<Observed, "rules" | "boards" | "clockAhead" | "databases" | "versions">> {
+  if (grafana === undefined)
+    return { rules: undefined, boards: undefined, clockAhead: undefined, databases: {}, versions: {} };
   const names = (expected?.retentions ?? []).map(({ database }) => database);
-  const [evaluated, there, clockAhead, databases] = await Promise.all([
+  const [evaluated, there, clockAhead, databases, versions] = await Promise.all([
     rules(grafana),
     dashboards(grafana),
     ahead(grafana.url, now),
     definitions(grafana, names),
+    versionsOf(grafana),
   ]);
-  return { rules: evaluated.rows, boards: there.rows, clockAhead, databases };
+  return { rules: evaluated.rows, boards: there.rows, clockAhead, databases, versions };
 }
+
+/** As they say themselves. */
+async function versionsOf(grafana: NonNullable<RunningStack["target"]["grafana"]>): Promise<Observed["versions"]> {
+  const [health, build] = await Promise.all([
+    ask(`${grafana.url}/api/health`),
+    sqlQuery(grafana, "SELECT pkg_version FROM information_schema.build_info"),
+  ]);
+  const { version } = (jsonOf(health.body) ?? {}) as { version?: unknown };
+  const database: unknown = build.rows?.[0]?.[0];
+  return {
+    ...(isVersion(version) ? { Grafana: version } : {}),
+    ...(isVersion(database) ? { GreptimeDB: database } : {}),
+  };
+}
+
+const isVersion = (value: unknown): value is string =>
+  typeof value === "string" && /^v?\d+\.\d+\.[\w.+-]{1,40}$/.test(value);
 
 /** How databases are defined, as far as the reader is told. */
 async function definitions(

@@ -113,7 +113,10 @@ function growth<L extends string>(
   // GreptimeDB keeps the bound as its shortest decimal text
   const matchers = bound === undefined ? where : { ...where, le: is(String(bound)) };
   const reading = { metric, series, labels: Object.keys(matchers), window, ...(bound !== undefined && { bound }) };
-  return { text: `${fn}(${selector(series, matchers)}[${window}]${ago === undefined ? "" : ` offset ${ago}`})`, reading };
+  return {
+    text: `${fn}(${selector(series, matchers)}[${window}]${ago === undefined ? "" : ` offset ${ago}`})`,
+    reading,
+  };
 }
 
 /** Change per second of a gauge over the window, by the line that fits it best. */

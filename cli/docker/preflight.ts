@@ -4,7 +4,7 @@ import { createServer } from "node:net";
 import { publishedPorts } from "../../configs/settings/rules.ts";
 import type { Settings } from "../../configs/settings/settings.ts";
 import { nodeFinding, type Finding } from "../finding.ts";
-import { readableSize } from "../terminal.ts";
+import { readableSize, some } from "../terminal.ts";
 import { containersOf, engineOf, type DockerCli, type Engine } from "./docker-cli.ts";
 
 /** What a deployment to Docker needs of the machine and of the engine. */
@@ -41,6 +41,7 @@ export async function preflight(input: PreflightInput): Promise<Finding[]> {
     engineFinding(engine),
     memoryFinding(engine, input.memoryMiB),
     ...(await diskFindings(engine, input)),
+    await imageFinding(input),
     ...(await addressFindings(input)),
   ];
 }
@@ -85,6 +86,22 @@ async function diskFindings({ root, system }: Engine, { endpoint, freeDisk }: Pr
   const detail = `${readableSize(freeMiB)} free where Docker keeps volumes (${root})`;
   if (freeMiB >= littleDiskMiB) return [{ what: "Disk", level: "ok", detail }];
   return [{ what: "Disk", level: "warning", detail, remedy: "docker system df shows what could go" }];
+}
+
+/** A deployment downloads what is not there, which takes its time, and a network. */
+async function imageFinding({ docker, settings: { images, greptimedb } }: PreflightInput): Promise<Finding> {
+  const needed = [
+    ...(greptimedb.topology === "cluster" ? [images.etcd, images.proxy] : []),
+    images.greptimedb,
+    images.collector,
+    images.grafana,
+  ];
+  const there = await Promise.all(
+    needed.map(async (image) => (await docker(["image", "inspect", "--format", "{{.Id}}", image])).code === 0),
+  );
+  const absent = needed.filter((_, index) => there[index] !== true);
+  const detail = absent.length === 0 ? `all ${String(needed.length)} are here` : `to be downloaded: ${some(absent)}`;
+  return { what: "Images", level: "ok", detail };
 }
 
 /** As far as one is let look. */

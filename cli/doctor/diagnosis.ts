@@ -1,5 +1,7 @@
 import { X509Certificate } from "node:crypto";
 
+import { images } from "../../configs/images.ts";
+import type { Settings } from "../../configs/settings/settings.ts";
 import type { Finding } from "../finding.ts";
 import type { EvaluatedRule } from "../running/grafana.ts";
 import type { Drift, RunningStack } from "../running/stack.ts";
@@ -21,6 +23,21 @@ export interface Observed {
   readonly drift: Drift | undefined;
   /** What `SHOW CREATE DATABASE` says, by database; without those that Grafana's user was not told of. */
   readonly databases: Readonly<Record<string, string>>;
+  /** Which versions run, as they say themselves; without those that did not say. */
+  readonly versions: Readonly<Partial<Record<Versioned, string>>>;
+}
+
+export type Versioned = "Grafana" | "GreptimeDB";
+
+/** The versions that this project is made for: those of the images that it pins. */
+const pinned: Readonly<Record<Versioned, string>> = {
+  Grafana: versionOf(images.grafana),
+  GreptimeDB: versionOf(images.greptimedb),
+};
+
+/** `grafana/grafana:13.2.3` → `13.2.3`, without a leading v and a digest. */
+function versionOf(image: string): string {
+  return (/:v?([^:@/]+)(?:@|$)/.exec(image)?.[1] ?? image).trim();
 }
 
 export type About = Pick<RunningStack, "expected" | "remedies">;
@@ -144,6 +161,23 @@ const drifted: Check = ({ drift }, { remedies }) => {
   return found("warning", what, `a deployment would change ${String(drift)} resources`, remedies.redeploy);
 };
 
+/** Another patch is what updates are for; another minor version may have changed what boards and rules rest on. */
+const versions: Check = ({ versions: running }) => {
+  const told = (Object.keys(pinned) as Versioned[]).flatMap((name) => {
+    const version = running[name]?.replace(/^v/, "");
+    return version === undefined ? [] : [{ name, version }];
+  });
+  if (told.length === 0) return undefined;
+  const line = (version: string) => version.split(".").slice(0, 2).join(".");
+  const other = told.filter(({ name, version }) => line(version) !== line(pinned[name]));
+  if (other.length === 0)
+    return found("ok", "Versions", told.map(({ name, version }) => `${name} ${version}`).join(", "));
+  const words = other.map(
+    ({ name, version }) => `${name} ${version} runs, and boards and rules are made for ${pinned[name]}`,
+  );
+  return found("warning", "Versions", listed(words), "docs/operations.md#upgrades");
+};
+
 const boards: Check = ({ boards: there }, { expected, remedies }) => {
   if (there === undefined || expected === undefined) return undefined;
   const absent = expected.boards.filter((uid) => !there.includes(uid));
@@ -206,6 +240,7 @@ const checks: readonly Check[] = [
   memory,
   targets,
   firing,
+  versions,
   drifted,
   boards,
   ruleSet,
@@ -213,6 +248,33 @@ const checks: readonly Check[] = [
 
 export const diagnose = (observed: Observed, about: About): Finding[] =>
   checks.flatMap((check) => check(observed, about) ?? []);
+
+/** What a rotation that was begun still lets in. */
+export function rotationFindings({ greptimedb, collector }: Settings): Finding[] {
+  const end = (key: string) => `npm run pulumi -- config set --path ${key} false, and npm run up`;
+  return [
+    ...(greptimedb.users.keepPrevious
+      ? [
+          found(
+            "warning",
+            "Rotation",
+            `GreptimeDB still accepts the passwords of generation ${String(greptimedb.users.generation - 1)}`,
+            end("greptimedb.users.keepPrevious"),
+          ),
+        ]
+      : []),
+    ...(collector.token.keepPrevious
+      ? [
+          found(
+            "warning",
+            "Rotation",
+            `the collector still accepts the token of generation ${String(collector.token.generation - 1)}`,
+            end("collector.token.keepPrevious"),
+          ),
+        ]
+      : []),
+  ];
+}
 
 /** Days before its end from which on a certificate is worth a word. */
 const noticeDays = 30;

@@ -55,12 +55,14 @@ export interface Remedies {
 /**
  * The stack that is meant: the one that the options name, or the one of the stack file, as its outputs have it.
  * @param say tells the user what takes time
+ * @param opened the session of the stack file's one. @default - it is opened
  * @throws UserError when the stack is not deployed, or when an option is wrong
  */
 export async function runningStack(
   options: TargetOptions & { readonly stack: string },
   environment: NodeJS.ProcessEnv,
   say: (text: string) => void,
+  opened?: Session,
 ): Promise<RunningStack> {
   if (isComplete(options)) {
     return {
@@ -72,7 +74,7 @@ export async function runningStack(
       remedies: elsewhere,
     };
   }
-  const { session, engine, stack, outputs } = await deployedStack(options.stack, environment, say);
+  const { session, engine, stack, outputs } = await deployedStack(options.stack, environment, say, opened);
   const { settings } = session.recording.configuration;
   return {
     target: withOptions(options, environment, targetFromOutputs(outputs)),
@@ -109,14 +111,16 @@ export interface DeployedStack {
 
 /**
  * A stack by its name.
+ * @param opened its session. @default - it is opened
  * @throws NotDeployedError when it is not there
  */
 export async function deployedStack(
   name: string,
   environment: NodeJS.ProcessEnv,
   say: (text: string) => void,
+  opened?: Session,
 ): Promise<DeployedStack> {
-  const session = await openSession(name, environment);
+  const session = opened ?? (await openSession(name, environment));
   const { settings } = session.recording.configuration;
   const engine = settings.platform === "docker" ? await dockerEngine(settings, environment) : undefined;
   const stack = await stackIn(session.project, session.stack, await pulumiCommand(say), engine?.environment ?? {});

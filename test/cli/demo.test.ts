@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
@@ -116,6 +118,18 @@ describe("what is played", () => {
     const named = Object.values(scenarios).flatMap(({ fires }) => fires as readonly string[]);
     expect(named.length).toBeGreaterThan(5);
     expect(named.filter((name) => !known.has(name))).toEqual([]);
+  });
+
+  it("is told in docs/demo.md as it is", () => {
+    const page = readFileSync("docs/demo.md", "utf8");
+    for (const [name, { words, fires }] of Object.entries(scenarios)) {
+      const row = page
+        .split("\n")
+        .find((line) => line.startsWith(`| \`${name}\``))!
+        .replaceAll("`", "");
+      expect(row).toContain(name === "healthy" ? "nothing" : words);
+      expect(row.split("|").at(-2)!.trim()).toBe(fires.length === 0 ? "none" : fires.join(", "));
+    }
   });
 
   it("names attributes as applications do, and GreptimeDB makes the catalogue's labels of them", () => {

@@ -6,7 +6,14 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { examineStack, report } from "../../cli/doctor.ts";
-import { certificateFinding, diagnose, ranked, type About, type Observed } from "../../cli/doctor/diagnosis.ts";
+import {
+  certificateFinding,
+  diagnose,
+  ranked,
+  rotationFindings,
+  type About,
+  type Observed,
+} from "../../cli/doctor/diagnosis.ts";
 import type { Finding } from "../../cli/finding.ts";
 import { packs } from "../../dashboards/packs.ts";
 import { runbookFile } from "../../dashboards/runbooks.ts";
@@ -15,6 +22,7 @@ import type { Status, Telemetry } from "../../cli/status/read.ts";
 import { FakeStack, remedies, stackAt } from "../support/fake-stack.ts";
 import { plain } from "../support/plain-style.ts";
 import { recordingServer } from "../support/http.ts";
+import { settingsOf } from "../support/settings.ts";
 
 /** Made for these tests, of nobody; its key was thrown away. Ends in 2036. */
 const certificate = `-----BEGIN CERTIFICATE-----
@@ -71,6 +79,7 @@ const well: Observed = {
   clockAhead: 0,
   databases: created,
   drift: 0,
+  versions: { Grafana: "13.2.9", GreptimeDB: "1.1.4" },
 };
 
 const withStatus = (change: Partial<Status>): Observed => ({ ...well, status: { ...wellStatus, ...change } });
@@ -95,9 +104,43 @@ describe("a diagnosis", () => {
       "Clocks",
       "Lag",
       "Memory",
+      "Versions",
       "Stack file",
       "Dashboards",
       "Alert rules",
+    ]);
+  });
+
+  it.each([
+    [{ Grafana: "13.2.3" }, "ok", "Grafana 13.2.3"],
+    [{ GreptimeDB: "v1.1.9" }, "ok", "GreptimeDB 1.1.9"],
+    [
+      { Grafana: "12.4.3", GreptimeDB: "1.1.4" },
+      "warning",
+      "Grafana 12.4.3 runs, and boards and rules are made for 13.2.3",
+    ],
+    [
+      { GreptimeDB: "1.2.0-beta.1" },
+      "warning",
+      "GreptimeDB 1.2.0-beta.1 runs, and boards and rules are made for 1.1.4",
+    ],
+  ])("compares versions: %j", (versions, level, detail) => {
+    const findings = diagnose({ ...well, versions }, about);
+    expect(findings.find(({ what }) => what === "Versions")).toMatchObject({ level, detail });
+  });
+
+  it("says nothing of versions that nobody told", () => {
+    expect(diagnose({ ...well, versions: {} }, about).filter(({ what }) => what === "Versions")).toEqual([]);
+  });
+
+  it("sees that a rotation was begun and not ended", () => {
+    expect(rotationFindings(settingsOf())).toEqual([]);
+    const users = { generation: 3, keepPrevious: true };
+    const token = { generation: 2, keepPrevious: true };
+    const findings = rotationFindings(settingsOf({ greptimedb: { users }, collector: { auth: "bearer", token } }));
+    expect(findings.map(({ level, detail }) => [level, detail])).toEqual([
+      ["warning", "GreptimeDB still accepts the passwords of generation 2"],
+      ["warning", "the collector still accepts the token of generation 1"],
     ]);
   });
 
@@ -239,7 +282,15 @@ describe("a diagnosis", () => {
       problems: ["Grafana: HTTP 401"],
     };
     expect(
-      wrong({ status, rules: undefined, boards: undefined, clockAhead: undefined, databases: {}, drift: undefined }),
+      wrong({
+        status,
+        rules: undefined,
+        boards: undefined,
+        clockAhead: undefined,
+        databases: {},
+        drift: undefined,
+        versions: {},
+      }),
     ).toEqual([
       { what: "Grafana and GreptimeDB", level: "problem", detail: "Grafana: HTTP 401", remedy: "reach Grafana" },
     ]);
@@ -358,6 +409,24 @@ describe("a stack that runs", () => {
       level: "ok",
       detail: "traces 1day",
     });
+  });
+
+  it("is asked which versions run, and believed only what is a version", async () => {
+    const build = (version: string) => {
+      const frame = { data: { values: [[version]] } };
+      fake.instead = ({ path, body }) => {
+        if (path === "/api/health") return { status: 200, body: '{"database":"ok","version":"12.4.3"}' };
+        return body.includes("build_info")
+          ? { status: 200, body: JSON.stringify({ results: { A: { frames: [frame] } } }) }
+          : undefined;
+      };
+    };
+    const versionsIn = async () =>
+      (await examineStack(stackAt(server.url), Date.now)).find(({ what }) => what === "Versions")?.detail;
+    build("1.1.4");
+    expect(await versionsIn()).toBe("Grafana 12.4.3 runs, and boards and rules are made for 13.2.3");
+    build("\u001b[2J1.0");
+    expect(await versionsIn()).not.toContain("\u001b");
   });
 
   it("that answers nothing is one problem, not many", async () => {

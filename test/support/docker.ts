@@ -21,6 +21,8 @@ export interface FakeEngine {
   readonly memoryMiB?: number;
   readonly containers?: readonly FakeContainer[];
   readonly volumes?: readonly string[];
+  /** Images that are not there, by a part of their names. */
+  readonly absentImages?: readonly string[];
 }
 
 /** A `docker` command that answers as Docker 20.10 and later do, from a list. */
@@ -30,6 +32,7 @@ export function fakeDocker({
   containers = [],
   volumes = [],
   system = "Test OS",
+  absentImages = [],
 }: FakeEngine = {}) {
   const calls: string[][] = [];
   const answers: [RegExp, (args: readonly string[]) => Result][] = [
@@ -50,6 +53,13 @@ export function fakeDocker({
     [
       /^inspect /,
       (args) => ok(JSON.stringify(containers.filter(({ name }) => args.includes(`id-${name}`)).map(inspected))),
+    ],
+    [
+      /^image inspect/,
+      (args) =>
+        absentImages.some((part) => args.at(-1)?.includes(part))
+          ? { code: 1, stdout: "[]\n", stderr: "Error: No such image" }
+          : ok("sha256:1\n"),
     ],
     [/^logs /, (args) => ok(containers.find(({ name }) => name === args.at(-1))?.log ?? "")],
     [/^volume ls/, () => ok(volumes.map((name) => `${name}\n`).join(""))],

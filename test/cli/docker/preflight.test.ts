@@ -34,7 +34,16 @@ describe("preflight", () => {
   it("finds nothing wrong with a machine that is ready", async () => {
     const findings = await look();
     expect(wrong(findings)).toEqual([]);
-    expect(findings.map(({ what }) => what)).toEqual(["Node", "Docker", "Memory", "Disk", "Ports"]);
+    expect(findings.map(({ what }) => what)).toEqual(["Node", "Docker", "Memory", "Disk", "Images", "Ports"]);
+  });
+
+  it("says which images are still to be downloaded", async () => {
+    const images = async (engine: FakeEngine) => (await look(engine)).find(({ what }) => what === "Images");
+    expect(await images({})).toMatchObject({ level: "ok", detail: "all 3 are here" });
+    expect(await images({ absentImages: ["grafana/", "otel/"] })).toMatchObject({
+      level: "ok",
+      detail: "to be downloaded: otel/opentelemetry-collector-contrib:0.159.0 and grafana/grafana:13.2.3",
+    });
   });
 
   it.each<[string, FakeEngine, Partial<PreflightInput>, RegExp, RegExp]>([
