@@ -1,9 +1,8 @@
 import type { Price } from "../panel.ts";
+import { constants, labelled } from "../constants.ts";
 import {
-  constants,
   either,
   increase,
-  labelled,
   matches,
   plus,
   product,

@@ -1,5 +1,6 @@
 import type { Metric } from "../metric.ts";
-import { absent, constant, is } from "../promql.ts";
+import { constant } from "../constants.ts";
+import { absent, is } from "../promql.ts";
 import { rule, type Rule } from "../rule.ts";
 import { collectorRules } from "./collector-alerts.ts";
 import { ledgerRules } from "./ledger-alerts.ts";

@@ -6,7 +6,7 @@ import { panelJson } from "../../dashboards/grafana/panel.ts";
 import { ruleUid } from "../../dashboards/grafana/rules.ts";
 import { sqlLink, traceLink } from "../../dashboards/links.ts";
 import { belowThreshold, fromThreshold, type Panel, type Step } from "../../dashboards/panel.ts";
-import { constant } from "../../dashboards/promql.ts";
+import { constant } from "../../dashboards/constants.ts";
 import { packs } from "../../dashboards/packs.ts";
 import { everything } from "../support/queries.ts";
 import { externalValues, settingsOf } from "../support/settings.ts";

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { counter, gauge, histogram } from "../../dashboards/metric.ts";
+import * as c from "../../dashboards/constants.ts";
 import * as q from "../../dashboards/promql.ts";
 
 const label = { help: "", values: ["a"] } as const;
@@ -38,7 +39,7 @@ describe("the builder", () => {
     [q.sum(q.rate(q.total(duration), "5m")), "sum (rate(duration_seconds_sum[5m]))"],
     [q.distribution(duration, { window: "5m" }), "sum by (le) (increase(duration_seconds_bucket[5m]))"],
     [q.absent(calls, { service_name: q.is("api") }), 'absent(calls_total{service_name="api"})'],
-    [q.constant(1), "vector(1)"],
+    [c.constant(1), "vector(1)"],
     [q.sum(q.increase(calls, "30m", {}, { ago: "1d" })), "sum (increase(calls_total[30m] offset 1d))"],
     [q.maxBy([], q.reached(calls, { tool: q.is("a") })), 'max (calls_total{tool="a"})'],
     [
@@ -66,13 +67,13 @@ describe("the builder", () => {
       'sum ((0.0000025 * sum by (tool) (increase(calls_total{tool="a"}[1h]))) or (2 * sum by (tool) (increase(calls_total{tool="b"}[1h]))))',
     ],
     [
-      q.product(q.sumBy(["tool"], q.rate(calls, "5m")), q.constants("tool", { a: 2.5, "b/c": 10 })),
+      q.product(q.sumBy(["tool"], q.rate(calls, "5m")), c.constants("tool", { a: 2.5, "b/c": 10 })),
       'sum by (tool) (rate(calls_total[5m])) * (label_replace(vector(2.5), "tool", "a", "", "") or label_replace(vector(10), "tool", "b/c", "", ""))',
     ],
     [
       q.either(
-        q.labelled(q.constants("tool", { a: 1 }), "status", "ok"),
-        q.labelled(q.constants("tool", { a: 2, b: 3 }), "status", "error"),
+        c.labelled(c.constants("tool", { a: 1 }), "status", "ok"),
+        c.labelled(c.constants("tool", { a: 2, b: 3 }), "status", "error"),
       ),
       'label_replace(label_replace(vector(1), "tool", "a", "", ""), "status", "ok", "", "") or label_replace(label_replace(vector(2), "tool", "a", "", "") or label_replace(vector(3), "tool", "b", "", ""), "status", "error", "", "")',
     ],
@@ -104,24 +105,24 @@ describe("the builder", () => {
   it("refuses to join what GreptimeDB keeps in different columns", () => {
     const one = q.sumBy(["tool"], q.rate(calls, "5m"));
     expect(() => q.either(one, q.sumBy(["tool"], q.current(size)))).toThrow(/cannot join/);
-    expect(() => q.either(one, q.constants("tool", { a: 1 }))).toThrow(/cannot join/);
+    expect(() => q.either(one, c.constants("tool", { a: 1 }))).toThrow(/cannot join/);
     const both = q.ratio(one, q.sumBy(["tool"], q.rate(q.total(duration), "5m")));
     expect(() => q.either(both, both)).toThrow(/cannot join/);
   });
 
   it("matches a product's labels in whatever order", () => {
     const two = q.sumBy(["status", "tool"], q.rate(calls, "5m"));
-    const factors = q.labelled(q.constants("tool", { a: 2 }), "status", "ok");
+    const factors = c.labelled(c.constants("tool", { a: 2 }), "status", "ok");
     expect(q.product(two, factors).by).toEqual(["status", "tool"]);
-    expect(() => q.product(two as unknown as q.Vector<"tool">, q.constants("tool", { a: 2 }))).toThrow(
+    expect(() => q.product(two as unknown as q.Vector<"tool">, c.constants("tool", { a: 2 }))).toThrow(
       /nothing in a product/,
     );
   });
 
   it("puts labels on constants only, and only as they are", () => {
-    expect(() => q.labelled(q.sumBy(["tool"], q.rate(calls, "5m")), "status", "ok")).toThrow(/cannot be put on/);
-    expect(() => q.constants("tool", { $1: 2 })).toThrow(/cannot be put on/);
-    expect(() => q.constants("tool", {})).toThrow(/no constant/);
+    expect(() => c.labelled(q.sumBy(["tool"], q.rate(calls, "5m")), "status", "ok")).toThrow(/cannot be put on/);
+    expect(() => c.constants("tool", { $1: 2 })).toThrow(/cannot be put on/);
+    expect(() => c.constants("tool", {})).toThrow(/no constant/);
   });
 
   it("refuses to match a missing label by an empty value", () => {
@@ -159,7 +160,7 @@ export function rejected(): void {
   // @ts-expect-error nor can they be added
   q.plus(q.sumBy(["tool"], rates), q.sum(rates));
   // @ts-expect-error nor multiplied
-  q.product(q.sumBy(["tool"], rates), q.constants("status", { ok: 1 }));
+  q.product(q.sumBy(["tool"], rates), c.constants("status", { ok: 1 }));
   // @ts-expect-error nor joined
   q.either(q.sumBy(["tool"], rates), q.sumBy(["status"], rates));
   // @ts-expect-error nor summed by a label that is gone
