@@ -12,7 +12,7 @@ import { exitCodes, main, UserError } from "./exit.ts";
 import { runningStack } from "./running/stack.ts";
 import { runningOptions, targetHelp } from "./running/target.ts";
 import { settingsFor } from "./session.ts";
-import { styleFor } from "./terminal.ts";
+import { styleFor, widthOf } from "./terminal.ts";
 
 const help = `npm run coverage -- [--stack dev] [--minutes 60] [--from FILE] [--json]
 
@@ -71,8 +71,9 @@ export async function coverage(
   const result = coverageOf(inventory, packs, dependentsOf(settings));
   if (options.json) stdout.write(`${JSON.stringify(forMachines(result, inventory), null, 2)}\n`);
   else {
-    const width = stdout.isTTY ? stdout.columns : 100;
-    stdout.write(screen(result, { style: styleFor(stdout), width, most: options.all ? Infinity : 10 }));
+    stdout.write(
+      screen(result, { style: styleFor(stdout), width: widthOf(stdout), most: options.all ? Infinity : 10 }),
+    );
   }
   return result.score < atLeast ? exitCodes.failed : exitCodes.ok;
 }

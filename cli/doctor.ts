@@ -11,7 +11,7 @@ import { NotDeployedError, runningStack, type RunningStack } from "./running/sta
 import { isComplete, runningOptions, targetHelp, type TargetOptions } from "./running/target.ts";
 import { npmCommandFor, openSession } from "./session.ts";
 import { readStatus } from "./status/read.ts";
-import { styleFor, wrapped, type Style } from "./terminal.ts";
+import { widthOf, styleFor, wrapped, type Style } from "./terminal.ts";
 
 const help = `npm run doctor -- [--stack dev] [--all] [--json]
 
@@ -45,7 +45,7 @@ export async function doctor(
       stderr.write(`${text}\n`);
     }),
   );
-  const width = stdout.isTTY ? stdout.columns : 100;
+  const width = widthOf(stdout);
   stdout.write(
     options.json
       ? `${JSON.stringify({ findings }, null, 2)}\n`

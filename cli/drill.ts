@@ -11,7 +11,7 @@ import { listScreen, outcomeLine, summary } from "./drill/screen.ts";
 import { exitCodes, main, UserError } from "./exit.ts";
 import { runningStack } from "./running/stack.ts";
 import { runningOptions, targetHelp } from "./running/target.ts";
-import { styleFor } from "./terminal.ts";
+import { styleFor, widthOf } from "./terminal.ts";
 
 const help = `npm run drill -- --rule NAME [--fast] | --all [--fast] | --list
 
@@ -67,8 +67,6 @@ const told = <O extends Outcome>(outcome: O, tell: (outcome: Outcome) => void): 
   tell(outcome);
   return outcome;
 };
-
-const widthOf = (stdout: NodeJS.Process["stdout"]): number => (stdout.isTTY ? stdout.columns : 100);
 
 async function onStack(
   chosen: readonly Drill[],

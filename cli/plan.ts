@@ -15,7 +15,7 @@ import { kubernetesPlan } from "./kubernetes/plan.ts";
 import { configurationFiles, writeFiles } from "./plan-files.ts";
 import { planTree } from "./plan-tree.ts";
 import type { PlanView } from "./plan-view.ts";
-import { styleFor, wrapped } from "./terminal.ts";
+import { styleFor, wrapped, widthOf } from "./terminal.ts";
 
 const help = `npm run plan -- [--stack dev] [--set a.b=c]… [--json] [--out DIR]
 
@@ -93,7 +93,7 @@ const sortedKeys = (value: unknown): unknown => JSON.parse(stableJson(value)) as
 
 function planText(recording: StackRecording, stdout: NodeJS.WriteStream): string {
   const style = styleFor(stdout);
-  const width = Math.max(60, Math.min(stdout.isTTY ? stdout.columns : 100, 120));
+  const width = Math.max(60, Math.min(widthOf(stdout), 120));
   const view = viewOf(recording);
   const notes = view.notes(recording).map((note) => `  • ${wrapped(note, width - 4, "    ")}`);
   return [

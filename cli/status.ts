@@ -6,7 +6,7 @@ import { runningStack } from "./running/stack.ts";
 import { runningOptions, targetHelp } from "./running/target.ts";
 import { readStatus, type Status } from "./status/read.ts";
 import { screen } from "./status/screen.ts";
-import { styleFor } from "./terminal.ts";
+import { styleFor, widthOf } from "./terminal.ts";
 
 const help = `npm run status -- [--stack dev] [--watch] [--json]
 
@@ -45,7 +45,7 @@ export async function status(
   });
   for (;;) {
     const found = await readStatus(stack, Date.now);
-    const shown = screen(found, { style: styleFor(stdout), width: stdout.isTTY ? stdout.columns : 100 });
+    const shown = screen(found, { style: styleFor(stdout), width: widthOf(stdout) });
     if (options.json) stdout.write(`${JSON.stringify(found, null, 2)}\n`);
     else stdout.write(options.watch && stdout.isTTY ? `\u001b[2J\u001b[H${shown}` : shown);
     if (!options.watch) return isWell(found) ? exitCodes.ok : exitCodes.failed;

@@ -15,6 +15,9 @@ export const styleFor = (stream: NodeJS.WriteStream): Style => {
   return { bold: paint("bold"), dim: paint("dim"), good: paint("green"), bad: paint("red"), warn: paint("yellow") };
 };
 
+/** Columns of a terminal; of what is piped, as many as people read. */
+export const widthOf = ({ isTTY, columns }: NodeJS.WriteStream): number => (isTTY ? columns : 100);
+
 /** Text in lines of at most so many characters, broken between words, each after the first indented. */
 export function wrapped(text: string, width: number, indent: string): string {
   const lines: string[] = [];

@@ -14,6 +14,9 @@ export function storedName({ name, kind, unit, route }: Pick<Metric, "name" | "k
   return /^\d/.test(joined) ? `_${joined}` : joined;
 }
 
+/** The label that GreptimeDB makes of an attribute: `http.route` → `http_route`. */
+export const labelName = (attribute: string): string => attribute.replaceAll(/[^A-Za-z0-9_]/g, "_");
+
 const tokensOf = (text: string): string[] => text.split(/[^A-Za-z0-9]+/).filter((token) => token !== "");
 
 /** The tables of a histogram. */

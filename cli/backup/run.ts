@@ -4,6 +4,7 @@ import { pipeline } from "node:stream/promises";
 
 import { UserError, exitCodes } from "../exit.ts";
 import { oneLine } from "../running/http.ts";
+import { shellWord } from "../shell-words.ts";
 import { fileIn, readFrom, s3Copy, writeTo, type Place, type Written } from "./places.ts";
 import type { Step } from "./steps.ts";
 
@@ -95,17 +96,13 @@ async function feed(stdin: NodeJS.WritableStream, input: Step["input"], place: P
 const lastWords = (text: string): string =>
   oneLine(text.trim().split("\n").slice(-5).join(" "), 500) || "it says nothing";
 
-/** For a shell. */
-const quoted = (word: string): string =>
-  /^[A-Za-z0-9_./:@%+=,-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
-
 /** The command as a person would type it in a shell; `$PASSWORD` is the administrator's. */
 export function typed({ command, input, output }: Step, place: Place): string {
-  const words = command.map(quoted).join(" ");
+  const words = command.map(shellWord).join(" ");
   const s3 = place.kind === "s3";
   const pipe = (name: string, from: boolean) =>
     s3Copy(place, from ? fileIn(place, name) : "-", from ? "-" : fileIn(place, name))
-      .map(quoted)
+      .map(shellWord)
       .join(" ");
   const before =
     input === undefined
@@ -113,11 +110,11 @@ export function typed({ command, input, output }: Step, place: Place): string {
       : "password" in input
         ? `printf '%s\\n' "$PASSWORD" | `
         : "text" in input
-          ? `printf '%s\\n' ${quoted(input.text)} | `
+          ? `printf '%s\\n' ${shellWord(input.text)} | `
           : s3
             ? `${pipe(input.file, true)} | `
             : "";
-  const from = input !== undefined && "file" in input && !s3 ? ` < ${quoted(fileIn(place, input.file))}` : "";
-  const to = output === undefined ? "" : s3 ? ` | ${pipe(output, false)}` : ` > ${quoted(fileIn(place, output))}`;
+  const from = input !== undefined && "file" in input && !s3 ? ` < ${shellWord(fileIn(place, input.file))}` : "";
+  const to = output === undefined ? "" : s3 ? ` | ${pipe(output, false)}` : ` > ${shellWord(fileIn(place, output))}`;
   return `${before}${words}${from}${to}`;
 }

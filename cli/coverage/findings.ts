@@ -1,7 +1,7 @@
 import type { Kind, Metric } from "../../dashboards/metric.ts";
 import type { Pack } from "../../dashboards/pack.ts";
 import { up } from "../../dashboards/scraping.ts";
-import { seriesNames } from "../../dashboards/stored-name.ts";
+import { labelName, seriesNames } from "../../dashboards/stored-name.ts";
 import type { Judged } from "./coverage.ts";
 import type { Held, Lack } from "./held.ts";
 import type { HeldSeries } from "./inventory.ts";
@@ -200,9 +200,6 @@ function missingLabel(
   if (sometimes) return { ...what, remedy: "It comes with the first point that has it." };
   return { ...what, remedy: `Set the attribute ${attribute} on each point.`, ...linesOf(metric, pack) };
 }
-
-/** As GreptimeDB makes a label of it. */
-const labelName = (attribute: string): string => attribute.replaceAll(/[^A-Za-z0-9_]/g, "_");
 
 function bucketsOf(
   metric: Metric,

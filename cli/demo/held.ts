@@ -9,16 +9,13 @@ import { databaseMetrics } from "../../dashboards/stack/database-metrics.ts";
 import { grafanaMetrics } from "../../dashboards/stack/grafana-metrics.ts";
 import { ledgerMetrics } from "../../dashboards/stack/ledger-metrics.ts";
 import { pipelineProof } from "../../dashboards/stack/metrics.ts";
-import { seriesNames, storedName } from "../../dashboards/stored-name.ts";
+import { labelName, seriesNames, storedName } from "../../dashboards/stored-name.ts";
 import { type InventoryBuilder } from "../coverage/inventory.ts";
 import type { Collected } from "./telemetry.ts";
 
 /** What GreptimeDB holds once it has what was recorded. */
 
 const byName = new Map<string, Metric>(packs.flatMap(({ metrics }) => metrics).map((metric) => [metric.name, metric]));
-
-/** Attributes by the names of the labels that GreptimeDB makes of them. */
-export const labelOf = (attribute: string): string => attribute.replaceAll(/[^A-Za-z0-9_]/g, "_");
 
 /** The metric as it was recorded, under the name that the catalogue's route gives it. */
 export function storedAs(data: MetricData): string {
@@ -48,7 +45,7 @@ export function note(builder: InventoryBuilder, { metrics, spans, logRecords }: 
 function noteMetric(builder: InventoryBuilder, service: string, data: MetricData): void {
   const name = storedAs(data);
   for (const { attributes } of data.dataPoints) {
-    const labels = [...commonLabels, ...Object.keys(attributes).map(labelOf)];
+    const labels = [...commonLabels, ...Object.keys(attributes).map(labelName)];
     if (data.dataPointType !== DataPointType.HISTOGRAM) {
       builder.series(name, service, labels);
       continue;

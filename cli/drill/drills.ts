@@ -44,8 +44,8 @@ export const drillSettings = (): Settings =>
 
 const elsewhere: Readonly<Record<string, Elsewhere>> = {
   MetricsDatasourceDown: {
-    breaks: "a data source that is not there",
-    spares: "one that answers",
+    breaks: "no data source",
+    spares: "a data source",
   },
   Watchdog: { breaks: "nothing: it always fires", spares: "nothing" },
 };

@@ -1,5 +1,6 @@
 import type { Settings } from "../../configs/settings/settings.ts";
 import { run, type Result } from "../program.ts";
+import { shellWord } from "../shell-words.ts";
 
 /** kubectl, where there is one: nothing here needs it, and everything says more with it. */
 
@@ -18,7 +19,7 @@ export const kubectlCli =
 export const kubectlCommand = (where: Where, namespace: string | undefined, ...words: readonly string[]): string =>
   [
     "kubectl",
-    ...[...kubectlOptions(where), ...(namespace === undefined ? [] : ["--namespace", namespace])].map(quoted),
+    ...[...kubectlOptions(where), ...(namespace === undefined ? [] : ["--namespace", namespace])].map(shellWord),
     ...words,
   ].join(" ");
 
@@ -27,7 +28,3 @@ export const kubectlOptions = ({ kubeconfig, context }: Where): string[] => [
   ...(kubeconfig === undefined ? [] : ["--kubeconfig", kubeconfig]),
   ...(context === undefined ? [] : ["--context", context]),
 ];
-
-/** For a shell, where a shell would read something else. */
-const quoted = (word: string): string =>
-  /^[A-Za-z0-9_./:@%+=,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;

@@ -3,12 +3,11 @@ import { execFile, spawn } from "node:child_process";
 import { expect, test } from "vitest";
 
 import { playFrom } from "../../cli/demo/play.ts";
-import { labelOf } from "../../cli/demo/held.ts";
 import { rehearsed } from "../../cli/demo.ts";
 import type { Point, Span } from "../../cli/lab/decode.ts";
 import { freePort } from "../../cli/lab/ports.ts";
 import { packs } from "../../dashboards/packs.ts";
-import { seriesNames } from "../../dashboards/stored-name.ts";
+import { labelName, seriesNames } from "../../dashboards/stored-name.ts";
 import { openTestbed } from "./support/testbed.ts";
 
 /** `npm run demo` through the real collector, into a server that writes down what it gets. */
@@ -41,7 +40,7 @@ const shapeOf = (points: readonly Point[]): Set<string> =>
       const known = catalogue.get(metric);
       const names = known === undefined || kinds[known.kind] !== kind ? [] : seriesNames(known);
       return names.flatMap((name) =>
-        Object.keys(attributes).map((label) => `${serviceOf({ resource })} ${name} ${labelOf(label)}`),
+        Object.keys(attributes).map((label) => `${serviceOf({ resource })} ${name} ${labelName(label)}`),
       );
     }),
   );

@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
 
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 
 import { demo, rehearsed } from "../../cli/demo.ts";
 import { scenarios } from "../../cli/demo/conditions.ts";
 import { exposition } from "../../cli/demo/exposition.ts";
-import { labelOf, note } from "../../cli/demo/held.ts";
+import { note } from "../../cli/demo/held.ts";
 import { Luck } from "../../cli/demo/luck.ts";
 import { playFrom } from "../../cli/demo/play.ts";
 import { Team } from "../../cli/demo/team.ts";
@@ -15,19 +15,18 @@ import { InventoryBuilder, inventoryFrom } from "../../cli/coverage/inventory.ts
 import { counter, gauge, histogram, upDownCounter } from "../../dashboards/metric.ts";
 import { packs } from "../../dashboards/packs.ts";
 import { rulesFor } from "../../dashboards/content.ts";
-import { seriesNames } from "../../dashboards/stored-name.ts";
+import { labelName, seriesNames } from "../../dashboards/stored-name.ts";
+import { recordingServer } from "../support/http.ts";
+import { output } from "../support/output.ts";
 import { settingsOf } from "../support/settings.ts";
 
 const options = { minutes: "2", rate: "2", scenario: "healthy", seed: "1" };
 
 /** Runs the command, which sends nothing. */
 async function said(...args: readonly string[]): Promise<{ code: number; stdout: string }> {
-  const chunks: string[] = [];
-  const stream = { write: (text: string) => chunks.push(text), isTTY: false } as unknown as NodeJS.WriteStream & {
-    fd: 1;
-  };
+  const { stream, text } = output();
   const code = await demo(args, { stdout: stream, stderr: stream as never, env: {}, once: () => process });
-  return { code, stdout: chunks.join("") };
+  return { code, stdout: text() };
 }
 
 /** A minute of a team. */
@@ -136,7 +135,7 @@ describe("what is played", () => {
     const labels = packs.flatMap(({ metrics }) => metrics).flatMap(({ labels: all }) => Object.entries(all));
     const named = labels.filter(([, { attribute }]) => attribute !== undefined);
     expect(named.length).toBeGreaterThan(20);
-    for (const [label, { attribute }] of named) expect(labelOf(attribute!)).toBe(label);
+    for (const [label, { attribute }] of named) expect(labelName(attribute!)).toBe(label);
   });
 
   it("has the metrics of a pack of one's own, as its catalogue describes them", async () => {
@@ -227,6 +226,22 @@ describe("the command", () => {
     ["[::1]:9464", "::1", 9464],
   ])("serves at %s", (text, host, port) => {
     expect(playFrom({ ...options, "serve-metrics": text }).metricsAt).toEqual({ host, port });
+  });
+
+  it.each([
+    [401, "OTEL_EXPORTER_OTLP_HEADERS has to have the token of collector.auth"],
+    [503, "npm run smoke shows where it ends"],
+  ])("makes nothing up when the collector answers %d", async (status, words) => {
+    const server = await recordingServer(() => ({ status, body: "no" }));
+    onTestFinished(() => server.close());
+    await expect(said("--otlp-url", server.url)).rejects.toThrow(words);
+    expect(server.requests).toHaveLength(1);
+  });
+
+  it("makes nothing up when nobody is there", async () => {
+    const server = await recordingServer(() => ({ status: 200 }));
+    await server.close();
+    await expect(said("--otlp-url", server.url)).rejects.toThrow("takes nothing: nothing listens at 127.0.0.1:");
   });
 
   it("shows in a few lines who would send what, none wider than a terminal", async () => {

@@ -1,5 +1,3 @@
-import { Writable } from "node:stream";
-
 import { describe, expect, it, onTestFinished } from "vitest";
 
 import { drill } from "../../cli/drill.ts";
@@ -19,22 +17,16 @@ import { storedName } from "../../dashboards/stored-name.ts";
 import { FakeDrillStack } from "../support/fake-drill.ts";
 import { adminAccess, readerAccess } from "../support/fake-stack.ts";
 import { recordingServer } from "../support/http.ts";
+import { output } from "../support/output.ts";
 import { everything } from "../support/queries.ts";
 
 const all = drillsOf(drillSettings());
 const named = (title: string): Drill => all.find((one) => one.title === title)!;
 
 async function said(args: readonly string[], columns = 0): Promise<{ code: number; stdout: string }> {
-  const out: string[] = [];
-  const sink = new Writable({
-    write(chunk: Buffer, _, done) {
-      out.push(chunk.toString());
-      done();
-    },
-  });
-  const stdout = Object.assign(sink, { isTTY: columns > 0, columns });
-  const code = await drill(args, { stdout, stderr: stdout, env: {}, once: () => process } as never);
-  return { code, stdout: out.join("") };
+  const { stream, text } = output(columns);
+  const code = await drill(args, { stdout: stream, stderr: stream as never, env: {}, once: () => process });
+  return { code, stdout: text() };
 }
 
 describe("drill --list", () => {
@@ -130,7 +122,7 @@ describe("the rules of a drill", () => {
       ).toBe(true);
       expect(labels["drill"]).toBe("true");
       expect(notificationSettings).toBeUndefined();
-      expect(uid).toMatch(/^drill-\d+$/);
+      expect(uid).toMatch(/^drill-[0-9a-f]{16}$/);
     }
   });
 
@@ -141,6 +133,10 @@ describe("the rules of a drill", () => {
     expect(rules.find(({ name }) => name === "QueueBacklog")).toMatchObject({ for: "5m", keepFiringFor: "5m" });
     const slow = drillRules(named("ToolErrorRatioHigh"), all, "", false);
     expect(slow[0]).toMatchObject({ for: "5m" });
+    // a rule has the same uid in each drill, and no two have one
+    const uids = drillRules(named("QueueBacklog"), all, "", true).map(({ uid, name }) => [name, uid]);
+    expect(uids).toContainEqual(["ToolErrorRatioHigh", rules[0]!.uid]);
+    expect(new Set(uids.map(([, uid]) => uid)).size).toBe(uids.length);
   });
 });
 

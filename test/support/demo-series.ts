@@ -1,8 +1,9 @@
 import { DataPointType, type MetricData } from "@opentelemetry/sdk-metrics";
 
-import { labelOf, storedAs } from "../../cli/demo/held.ts";
+import { storedAs } from "../../cli/demo/held.ts";
 import { Team, type TeamOptions } from "../../cli/demo/team.ts";
 import { Telemetry } from "../../cli/demo/telemetry.ts";
+import { labelName } from "../../dashboards/stored-name.ts";
 
 /** The demo's metrics as series over time, as GreptimeDB would hold them. */
 
@@ -19,7 +20,7 @@ function samplesOf(data: MetricData, of: Readonly<Record<string, string>>): Samp
   const name = storedAs(data);
   const labelsOf = (attributes: object) => ({
     ...of,
-    ...Object.fromEntries(Object.entries(attributes).map(([key, value]) => [labelOf(key), String(value)])),
+    ...Object.fromEntries(Object.entries(attributes).map(([key, value]) => [labelName(key), String(value)])),
   });
   if (data.dataPointType === DataPointType.HISTOGRAM) {
     return data.dataPoints.flatMap(({ attributes, value: { buckets, count, sum = 0 } }) => {

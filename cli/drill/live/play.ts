@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+
 import { grafanaRule, type GrafanaRule } from "../../../dashboards/grafana/rules.ts";
 import { ruleTitle, type Rule } from "../../../dashboards/rule.ts";
 import { runbooksUid } from "../../../dashboards/runbooks.ts";
@@ -69,11 +71,11 @@ export function drillRules(drill: Drill, all: readonly Drill[], grafanaUrl: stri
   const { rule } = drill;
   const short = { ...rule, for: Math.min(rule.for, evaluationSeconds), keepFiringFor: 0 };
   const packOf = new Map(all.map(({ title, pack }) => [title, pack]));
-  return [fast ? short : rule, ...bystanders(drill, all)].map((one: Rule, index) => {
+  return [fast ? short : rule, ...bystanders(drill, all)].map((one: Rule) => {
     const made = grafanaRule(one, runbooksUid(packOf.get(ruleTitle(one)) ?? ""), { grafanaUrl, contactPoints: {} });
     return {
       ...made,
-      uid: `${drillLabel}-${String(index)}`,
+      uid: uidOf(made.name),
       labels: { ...made.labels, [drillLabel]: "true" },
       datas: made.datas.map((data) =>
         data.datasourceUid === "__expr__" ? data : { ...data, datasourceUid: drillUid },
@@ -82,6 +84,10 @@ export function drillRules(drill: Drill, all: readonly Drill[], grafanaUrl: stri
   });
 }
 
+/** The same in each drill: a group in which titles change places is one that Grafana may refuse. */
+const uidOf = (title: string): string =>
+  `${drillLabel}-${createHash("sha256").update(title).digest("hex").slice(0, 16)}`;
+
 /** Plays one drill: nothing while all is well, an alert when it is not, and its end. */
 export async function playLive(drill: Drill, all: readonly Drill[], stage: Stage): Promise<LiveOutcome> {
   await stage.grafana.setRules(drillRules(drill, all, stage.grafanaUrl, stage.fast));
@@ -89,20 +95,21 @@ export async function playLive(drill: Drill, all: readonly Drill[], stage: Stage
   if (title === "Watchdog") return watched(drill, stage);
   const { well, ill, again } = phasesOf(drill, stage.fast);
   const quiet = await through(
+    title,
     well,
     stage,
     (own, elapsed) => own.state === "firing" || (elapsed > 2.5 * evaluationSeconds && own.health === "ok"),
   );
   if (quiet.own?.state === "firing") return { title, state: "failed", detail: "it fires while all is well" };
   if (!quiet.reached) return { title, state: "failed", detail: trouble(quiet.own, "was not evaluated") };
-  const breaking = await through(ill, stage, ({ state }) => state === "firing");
+  const breaking = await through(title, ill, stage, ({ state }) => state === "firing");
   const times = {
     ...(breaking.pendingAfter === undefined ? {} : { pendingAfter: breaking.pendingAfter }),
     ...(breaking.reached ? { detectedAfter: breaking.elapsed } : {}),
   };
   if (!breaking.reached) return { title, state: "failed", detail: trouble(breaking.own, "did not fire"), ...times };
-  const wrong = await verdict(rule, labelsOf(drill), breaking.rules, stage.grafana);
-  const ended = await through(again, stage, ({ state }) => state === "inactive");
+  const wrong = await verdict(rule, labelsOf(drill), breaking, stage.grafana);
+  const ended = await through(title, again, stage, ({ state }) => state === "inactive");
   if (wrong.length > 0) return { title, state: "failed", detail: wrong.join("; "), ...times };
   if (!ended.reached) return { title, state: "failed", detail: trouble(ended.own, "goes on firing"), ...times };
   const detail = "fired with its labels, value and links, resolved, and no other did";
@@ -165,6 +172,7 @@ interface Reached {
 
 /** Plays a phase until the rule is as it should be, or its time is over. */
 async function through(
+  title: string,
   phase: Phase,
   { writer, reader, grafana, clock }: Stage,
   enough: (own: DrilledRule, elapsed: number) => boolean,
@@ -178,7 +186,7 @@ async function through(
     await telling.goOn();
     const elapsed = Math.round((clock.now() - startedAt) / 1000);
     const rules = await grafana.rules();
-    const own = rules[0];
+    const own = rules.find((rule) => rule.title === title);
     // an evaluation of before the phase says nothing about it
     const fresh = own !== undefined && Date.parse(own.evaluatedAt) >= startedAt ? own : undefined;
     if (fresh?.state === "pending") pending = { pendingAfter: pending.pendingAfter ?? elapsed };
@@ -224,7 +232,7 @@ class Telling {
 /** It fires from the beginning, and nothing ends it. */
 async function watched({ title }: Drill, stage: Stage): Promise<LiveOutcome> {
   const phase = { database: wellDatabase, story: [], minute: 0, patience: grace };
-  const { reached, elapsed, own } = await through(phase, stage, ({ state }) => state === "firing");
+  const { reached, elapsed, own } = await through(title, phase, stage, ({ state }) => state === "firing");
   if (!reached) return { title, state: "failed", detail: trouble(own, "does not fire, as it always should") };
   return { title, state: "passed", detail: "fires, as it always should", detectedAfter: elapsed };
 }

@@ -6,10 +6,10 @@ import { drillLabel } from "./grafana.ts";
 export async function verdict(
   rule: Rule,
   expected: Readonly<Record<string, string>>,
-  [own, ...others]: readonly DrilledRule[],
+  { own, rules }: { readonly own: DrilledRule | undefined; readonly rules: readonly DrilledRule[] },
   grafana: Pick<DrillGrafana, "hasPanel">,
 ): Promise<string[]> {
-  const fired = others.filter(({ state }) => state === "firing").map(({ title }) => title);
+  const fired = rules.filter((one) => one !== own && one.state === "firing").map(({ title }) => title);
   const [alert, ...more] = own?.alerts ?? [];
   if (alert === undefined) return ["it fires without an alert"];
   return [
@@ -51,9 +51,9 @@ async function linkTrouble(
   rule: Rule,
   grafana: Pick<DrillGrafana, "hasPanel">,
 ): Promise<string[]> {
-  const links: [string, string, number][] = [
-    ["panel", annotations["__dashboardUid__"] ?? "", Number(annotations["__panelId__"])],
-  ];
+  // Grafana may keep annotations that it understands itself to itself
+  const { __dashboardUid__: shownOn = rule.panel.board, __panelId__: shownBy = String(rule.panel.id) } = annotations;
+  const links: [string, string, number][] = [["panel", shownOn, Number(shownBy)]];
   const [, board = "", panel = ""] = /\/d\/([^/?]+)\?viewPanel=(\d+)$/.exec(annotations["runbook_url"] ?? "") ?? [];
   links.push([`runbook of ${kebab(rule.name)}`, board, Number(panel)]);
   const wrong: string[] = [];

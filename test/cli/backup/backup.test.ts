@@ -1,6 +1,5 @@
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { Writable } from "node:stream";
 
 import { describe, expect, it } from "vitest";
 
@@ -12,6 +11,7 @@ import { backupSteps, partsOf, restoreSteps, type Part } from "../../../cli/back
 import { makeBackup } from "../../../cli/backup/whole.ts";
 import { restore } from "../../../cli/restore.ts";
 import type { Settings } from "../../../configs/settings/settings.ts";
+import { output } from "../../support/output.ts";
 import { configurationOf, externalValues, settingsOf } from "../../support/settings.ts";
 import { Machine } from "./machine.ts";
 
@@ -286,15 +286,9 @@ describe("the place", () => {
 });
 
 async function said(command: typeof backup | typeof restore, args: readonly string[]): Promise<string> {
-  const out: string[] = [];
-  const sink = new Writable({
-    write(chunk: Buffer, _, done) {
-      out.push(chunk.toString());
-      done();
-    },
-  });
-  await command(args, { stdout: sink, stderr: sink, env: {} } as never);
-  return out.join("");
+  const { stream, text } = output();
+  await command(args, { stdout: stream, stderr: stream as never, env: {} });
+  return text();
 }
 
 const kubernetes = (): Settings => settingsOf({ platform: "kubernetes", greptimedb: { topology: "standalone" } });

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Readable, Writable } from "node:stream";
+import { Readable } from "node:stream";
 
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 
@@ -13,6 +13,7 @@ import { playFrom } from "../../../cli/demo/play.ts";
 import { packs } from "../../../dashboards/packs.ts";
 import { adminAccess } from "../../support/fake-stack.ts";
 import { recordingServer, type Answer } from "../../support/http.ts";
+import { output } from "../../support/output.ts";
 
 let directory = "";
 let inventory: Inventory;
@@ -33,21 +34,14 @@ function fileOf(content: unknown): string {
 }
 
 async function run(args: readonly string[], { stdin = "", env = {}, columns = 0 } = {}) {
-  const out: string[] = [];
-  const sink = new Writable({
-    write(chunk: Buffer, _, done) {
-      out.push(chunk.toString());
-      done();
-    },
-  });
-  const stream = Object.assign(sink, { isTTY: columns > 0, columns });
+  const { stream, text } = output(columns);
   const code = await coverage(args, {
     stdin: Readable.from([stdin]) as never,
-    stdout: stream as never,
+    stdout: stream,
     stderr: { write: () => true, isTTY: false } as never,
     env,
   });
-  return { code, stdout: out.join("") };
+  return { code, stdout: text() };
 }
 
 describe("an inventory", () => {
