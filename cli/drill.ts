@@ -75,12 +75,17 @@ async function onStack(
   { stderr, env, once }: Pick<NodeJS.Process, "stderr" | "env" | "once">,
   tell: (outcome: Outcome) => void,
 ): Promise<Outcome[]> {
-  const { target } = await runningStack(options, env, (text) => stderr.write(`${text}\n`));
+  const { target, expected } = await runningStack(options, env, (text) => stderr.write(`${text}\n`));
+  const [there, absent] = partedBy(chosen, expected?.rules);
+  const skipped = absent.map(({ title }) =>
+    told({ title, state: "skipped", detail: "this stack does not have it" } as const, tell),
+  );
+  if (there.length === 0) return skipped;
   const interrupted = new AbortController();
   once("SIGINT", () => {
     interrupted.abort();
   });
-  return drillLive(chosen, all, target, {
+  const played = await drillLive(there, all, target, {
     fast: options.fast,
     clock: {
       now: Date.now,
@@ -89,6 +94,18 @@ async function onStack(
     tell,
     say: (text) => stderr.write(`${text}\n`),
   });
+  return [...skipped, ...played];
+}
+
+/**
+ * Rules that a stack has, and those that it does not: its packs are fewer, or a part of it is off. Whoever expects a
+ * service has its rule under another title.
+ * @param titles of the stack's rules. @default - nobody knows, and each is tried
+ */
+export function partedBy(chosen: readonly Drill[], titles: readonly string[] | undefined): [Drill[], Drill[]] {
+  const names = titles === undefined ? undefined : new Set(titles.map((title) => title.split(" (")[0]));
+  const has = ({ rule }: Drill) => names === undefined || names.has(rule.name);
+  return [chosen.filter(has), chosen.filter((one) => !has(one))];
 }
 
 /** Rules by their titles or, for all instances of one, by their names. */

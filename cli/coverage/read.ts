@@ -1,6 +1,5 @@
 import { tables } from "../../configs/greptimedb/store.ts";
 import type { Pack } from "../../dashboards/pack.ts";
-import { quoted } from "../../dashboards/selector.ts";
 import { exitCodes, UserError } from "../exit.ts";
 import { sqlQuery } from "../running/grafana.ts";
 import type { Databases } from "../running/greptimedb.ts";
@@ -82,7 +81,7 @@ class Reader {
 
   /** Names of labels by table of the database of metrics. */
   async tablesWithLabels(): Promise<Map<string, string[]>> {
-    const database = quoted(this.#databases.metrics);
+    const database = `'${this.#databases.metrics.replaceAll("'", "''")}'`;
     const [tableNames = [], columns = []] = await this.#ask(
       `SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = ${database} ORDER BY table_name, column_name LIMIT 500000`,
     );

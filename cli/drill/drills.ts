@@ -8,8 +8,10 @@ import type { Series } from "./traffic.ts";
 
 /** For each rule the traffic that has it fire, and traffic that must not: played on promtool and on a running stack. */
 
-/** A rule that PromQL over traffic cannot bring about. */
+/** A rule that traffic does not bring about, or for which nobody has told how. */
 export interface Elsewhere {
+  /** `source`: its data source goes away. `always`: it fires all the time. `untold`: a pack without a story for it. */
+  readonly how: "source" | "always" | "untold";
   readonly breaks: string;
   readonly spares: string;
 }
@@ -44,10 +46,11 @@ export const drillSettings = (): Settings =>
 
 const elsewhere: Readonly<Record<string, Elsewhere>> = {
   MetricsDatasourceDown: {
+    how: "source",
     breaks: "no data source",
     spares: "a data source",
   },
-  Watchdog: { breaks: "nothing: it always fires", spares: "nothing" },
+  Watchdog: { how: "always", breaks: "nothing: it always fires", spares: "nothing" },
 };
 
 /** What fires while something that should always be there is missing: labels of the alert, by rule. */
@@ -66,17 +69,14 @@ const few = new Map(proofs.flatMap((proof) => Object.entries(proof.few ?? {})));
 /** Rules of one name have a story each, unless they differ only in what settings put into them. */
 export const keyOf = (rule: Rule): string => (failures.has(ruleTitle(rule)) ? ruleTitle(rule) : rule.name);
 
-/**
- * A drill for each rule.
- * @throws Error when a rule has none
- */
+const untold: Elsewhere = { how: "untold", breaks: "no story", spares: "no story" };
+
+/** A drill for each rule, in the order of the catalogue. */
 export function drillsOf(settings: Settings): Drill[] {
   const rules = rulesFor(settings);
   return packsOf(settings).flatMap(({ name: pack }) =>
     (rules.get(pack) ?? []).map((rule): Drill => {
-      const failure = failures.get(keyOf(rule));
-      if (failure === undefined)
-        throw new Error(`no drill for ${ruleTitle(rule)}: cli/drill/proofs/${pack}.ts has none`);
+      const failure = failures.get(keyOf(rule)) ?? untold;
       const little = few.get(ruleTitle(rule));
       return {
         title: ruleTitle(rule),

@@ -15,7 +15,7 @@ export interface Outcome {
 /** Plays a drill on promtool: Prometheus evaluates rule and traffic as fast as it can. */
 export function playOnPromtool(drill: Drill, all: readonly Drill[]): Outcome {
   const { title, rule, failure } = drill;
-  if (!isStory(failure)) return { title, state: "skipped", detail: `not traffic: ${failure.breaks}` };
+  if (!isStory(failure)) return { title, state: "skipped", detail: whyNot(drill) };
   const every = everyMinutes(failure.course ?? usual);
   const { series } = failure;
   const detectedAfter = detection(drill, failure);
@@ -33,6 +33,12 @@ export function playOnPromtool(drill: Drill, all: readonly Drill[]): Outcome {
   }
   return { title, state: "passed", detail: "fired, resolved, and no other did", ...detected(detectedAfter) };
 }
+
+/** Why a drill cannot be played. */
+export const whyNot = ({ pack, failure }: Drill): string =>
+  isStory(failure) || failure.how === "untold"
+    ? `nobody has told its story: cli/drill/proofs/${pack}.ts`
+    : `not traffic: ${failure.breaks}`;
 
 const detected = (seconds: number | undefined) => (seconds === undefined ? {} : { detectedAfter: seconds });
 

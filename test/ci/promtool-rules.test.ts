@@ -60,6 +60,7 @@ describe("the rules", () => {
     // and each failure a rule
     const stories = proofs.flatMap((proof) => [...Object.keys(proof.failures), ...(proof.notInPrometheus ?? [])]);
     expect(new Set(stories)).toEqual(new Set(rules.map(keyOf)));
+    expect(drills.filter(({ failure }) => !isStory(failure) && failure.how === "untold")).toEqual([]);
     expect(drills.filter(({ failure }) => !isStory(failure)).map(({ title }) => title)).toEqual(
       proofs.flatMap((proof) => proof.notInPrometheus ?? []),
     );

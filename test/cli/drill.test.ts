@@ -1,11 +1,12 @@
 import { describe, expect, it, onTestFinished } from "vitest";
 
-import { drill } from "../../cli/drill.ts";
+import { drill, partedBy } from "../../cli/drill.ts";
 import { drillSettings, drillsOf, healthyTraffic, isStory, type Drill } from "../../cli/drill/drills.ts";
 import { phases, usual } from "../../cli/drill/failures.ts";
 import { drillLive } from "../../cli/drill/live.ts";
-import { drillRules } from "../../cli/drill/live/play.ts";
+import { drillRules, playLive } from "../../cli/drill/live/play.ts";
 import { sampleAt, timelineOf } from "../../cli/drill/live/samples.ts";
+import { playOnPromtool } from "../../cli/drill/on-promtool.ts";
 import { points, step } from "../../cli/drill/traffic.ts";
 import { basic } from "../../cli/running/http.ts";
 import type { Target } from "../../cli/running/target.ts";
@@ -43,6 +44,31 @@ describe("drill --list", () => {
     const stories = listed.filter(({ breaks }) => "series" in breaks);
     expect(listed.length - stories.length).toBe(2);
     expect(stories.every(({ breaks }) => (breaks as { series: number }).series > 0)).toBe(true);
+  });
+
+  it("lets a rule of a pack without stories be, and says where its story would be told", async () => {
+    expect(all.filter(({ failure }) => !isStory(failure) && failure.how === "untold")).toEqual([]);
+    const untold: Drill = {
+      ...named("QueueBacklog"),
+      pack: "billing",
+      failure: { how: "untold", breaks: "", spares: "" },
+    };
+    const outcome = {
+      title: "QueueBacklog",
+      state: "skipped",
+      detail: "nobody has told its story: cli/drill/proofs/billing.ts",
+    };
+    expect(playOnPromtool(untold, all)).toEqual(outcome);
+    // nothing of the stage is touched
+    expect(await playLive(untold, all, {} as never)).toEqual(outcome);
+  });
+
+  it("leaves out what a stack does not have", () => {
+    const chosen = [named("QueueBacklog"), named("ServiceTelemetryAbsent (shop)"), named("DeliveryLedgerGap")];
+    const [there, absent] = partedBy(chosen, ["QueueBacklog", "ServiceTelemetryAbsent (checkout)", "Watchdog"]);
+    expect(there).toEqual(chosen.slice(0, 2));
+    expect(absent).toEqual(chosen.slice(2));
+    expect(partedBy(chosen, undefined)).toEqual([chosen, []]);
   });
 
   it.each([80, 100, 120])("fits into %d columns", async (columns) => {

@@ -5,7 +5,7 @@ import { ruleTitle, type Rule } from "../../../dashboards/rule.ts";
 import { runbooksUid } from "../../../dashboards/runbooks.ts";
 import { bystanders, healthyTraffic, isStory, type Drill } from "../drills.ts";
 import { usual, type Failure } from "../failures.ts";
-import type { Outcome } from "../on-promtool.ts";
+import { whyNot, type Outcome } from "../on-promtool.ts";
 import { step } from "../traffic.ts";
 import { createDatabase, databasePrefix, write, type Access as Writer } from "./database.ts";
 import {
@@ -90,9 +90,15 @@ const uidOf = (title: string): string =>
 
 /** Plays one drill: nothing while all is well, an alert when it is not, and its end. */
 export async function playLive(drill: Drill, all: readonly Drill[], stage: Stage): Promise<LiveOutcome> {
+  const { title, failure } = drill;
+  const how = isStory(failure) ? "story" : failure.how;
+  if (how === "untold") return { title, state: "skipped", detail: whyNot(drill) };
   await stage.grafana.setRules(drillRules(drill, all, stage.grafanaUrl, stage.fast));
+  return how === "always" ? watched(drill, stage) : threePhases(drill, stage);
+}
+
+async function threePhases(drill: Drill, stage: Stage): Promise<LiveOutcome> {
   const { title, rule } = drill;
-  if (title === "Watchdog") return watched(drill, stage);
   const { well, ill, again } = phasesOf(drill, stage.fast);
   const quiet = await through(
     title,
