@@ -72,9 +72,10 @@ async function onStack(
   chosen: readonly Drill[],
   all: readonly Drill[],
   options: Parameters<typeof runningStack>[0] & { readonly fast: boolean },
-  { stderr, env, once }: Pick<NodeJS.Process, "stderr" | "env" | "once">,
+  process: Pick<NodeJS.Process, "stderr" | "env" | "once">,
   tell: (outcome: Outcome) => void,
 ): Promise<Outcome[]> {
+  const { stderr, env } = process;
   const { target, expected } = await runningStack(options, env, (text) => stderr.write(`${text}\n`));
   const [there, absent] = partedBy(chosen, expected?.rules);
   const skipped = absent.map(({ title }) =>
@@ -82,14 +83,17 @@ async function onStack(
   );
   if (there.length === 0) return skipped;
   const interrupted = new AbortController();
-  once("SIGINT", () => {
+  process.once("SIGINT", () => {
     interrupted.abort();
   });
   const played = await drillLive(there, all, target, {
     fast: options.fast,
     clock: {
       now: Date.now,
-      sleep: (milliseconds) => sleep(milliseconds, undefined, { signal: interrupted.signal }),
+      sleep: (milliseconds) =>
+        sleep(milliseconds, undefined, { signal: interrupted.signal }).catch(() => {
+          throw new UserError("Interrupted.", exitCodes.failed);
+        }),
     },
     tell,
     say: (text) => stderr.write(`${text}\n`),

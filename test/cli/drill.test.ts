@@ -1,3 +1,5 @@
+import { spawn } from "node:child_process";
+
 import { describe, expect, it, onTestFinished } from "vitest";
 
 import { drill, partedBy } from "../../cli/drill.ts";
@@ -323,6 +325,31 @@ describe("a drill on a stack", () => {
       Object.assign(one.clock, { sleep: () => Promise.reject(new Error("interrupted")) });
     });
     await expect(run).rejects.toThrow("interrupted");
+    expect([stack.folder, stack.source, stack.silence, stack.databases.size]).toEqual([false, undefined, undefined, 0]);
+  });
+
+  it("is the command's, from its options to Ctrl-C, after which nothing is left", async () => {
+    const { run: unused, server, stack } = await played("ToolErrorRatioHigh");
+    await unused;
+    const places = ["--otlp-url", server.url, "--grafana-url", server.url, "--greptimedb-url", server.url];
+    const env = {
+      PATH: process.env["PATH"] ?? "",
+      GRAFANA_USER: "admin",
+      GRAFANA_PASSWORD: "the-admin-password",
+      GREPTIMEDB_USER: "reader",
+      GREPTIMEDB_PASSWORD: "the-reader-password",
+      GREPTIMEDB_WRITER_USER: "writer",
+      GREPTIMEDB_WRITER_PASSWORD: "the-writer-password",
+    };
+    const args = ["cli/drill.ts", "--rule", "ToolErrorRatioHigh", "--fast", ...places];
+    const child = spawn(process.execPath, args, { env });
+    const said: string[] = [];
+    child.stderr.on("data", (chunk: Buffer) => said.push(chunk.toString()));
+    const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
+    await expect.poll(() => stack.rules.length, { timeout: 20_000 }).toBeGreaterThan(0);
+    child.kill("SIGINT");
+    expect(await ended).toBe(1);
+    expect(said.join("")).toBe("Interrupted.\n");
     expect([stack.folder, stack.source, stack.silence, stack.databases.size]).toEqual([false, undefined, undefined, 0]);
   });
 

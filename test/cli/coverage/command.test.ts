@@ -280,6 +280,24 @@ describe("what a running stack holds", () => {
     expect(server.requests.every(({ headers }) => headers.authorization === adminAccess)).toBe(true);
   });
 
+  it("is what the command compares, for somebody else's stack, too", async () => {
+    const server = await recordingServer(answering(tables));
+    onTestFinished(() => server.close());
+    const env = { GRAFANA_USER: "admin", GRAFANA_PASSWORD: "the-admin-password" };
+    const places = ["--otlp-url", "http://127.0.0.1:4318", "--grafana-url", server.url];
+    const { code, stdout } = await run([...places, "--json"], { env });
+    expect(code).toBe(0);
+    const { window, findings } = JSON.parse(stdout) as {
+      window: object;
+      findings: { metric: string; what: string }[];
+    };
+    expect(Object.keys(window)).toEqual(["from", "to"]);
+    expect(findings.find(({ metric }) => metric === "http.server.request.duration")).toMatchObject({
+      what: "old name",
+    });
+    await expect(run(places)).rejects.toThrow("GRAFANA_USER and GRAFANA_PASSWORD");
+  });
+
   it("may be nothing", async () => {
     const { inventory: read } = await readFrom(answering({}));
     expect(read).toMatchObject({ metrics: [], spans: [], logRecords: [] });
