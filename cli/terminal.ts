@@ -18,6 +18,17 @@ export const styleFor = (stream: NodeJS.WriteStream): Style => {
 /** Columns of a terminal; of what is piped, as many as people read. */
 export const widthOf = ({ isTTY, columns }: NodeJS.WriteStream): number => (isTTY ? columns : 100);
 
+/** Rows of a table as lines, two blanks or more between their cells: the first ones to the left, the others to the right. */
+export function aligned(rows: readonly (readonly string[])[], { gap = "  ", left = 1 } = {}): string[] {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows.map((row) =>
+    row
+      .map((cell, column) => (column < left ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)))
+      .join(gap)
+      .trimEnd(),
+  );
+}
+
 /** Text in lines of at most so many characters, broken between words, each after the first indented. */
 export function wrapped(text: string, width: number, indent: string): string {
   const lines: string[] = [];

@@ -2,7 +2,8 @@ import type { Configuration } from "../../configs/settings/settings.ts";
 import { helpOption, stackOption } from "../arguments.ts";
 import { UserError } from "../exit.ts";
 import { deployedStack } from "../running/stack.ts";
-import { npmCommandFor } from "../session.ts";
+import { pulumiCommandFor } from "../session.ts";
+import { shellWord } from "../shell-words.ts";
 import type { Style } from "../terminal.ts";
 import { typed, type Run } from "./run.ts";
 import type { Place } from "./places.ts";
@@ -52,10 +53,10 @@ export async function subject(stack: string, env: NodeJS.ProcessEnv, say: (text:
 /** Commands for a person to read, or to paste. */
 export function shown(steps: readonly Step[], place: Place, stack: string): string {
   const needsPassword = steps.some(({ input }) => input !== undefined && "password" in input);
-  const output = npmCommandFor(stack, "-s pulumi", "stack output greptimedbUsers --show-secrets --json");
+  const output = pulumiCommandFor(stack, "stack output greptimedbUsers --show-secrets --json");
   return [
     ...(needsPassword ? [`PASSWORD=$(${output} | jq -r .admin.password)`, ""] : []),
-    ...(place.kind === "directory" ? [`mkdir -p ${place.at}`, ""] : []),
+    ...(place.kind === "directory" ? [`mkdir -p ${shellWord(place.at)}`, ""] : []),
     ...steps.map((step) => `# ${step.what}\n${typed(step, place)}\n`),
   ].join("\n");
 }

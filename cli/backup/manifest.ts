@@ -4,6 +4,7 @@ import { text as textOf } from "node:stream/consumers";
 import { z } from "zod";
 
 import { UserError } from "../exit.ts";
+import { jsonOf } from "../running/http.ts";
 import { fileIn, readFrom, writeTo, type Place, type Written } from "./places.ts";
 import { files, type Part } from "./steps.ts";
 
@@ -38,7 +39,7 @@ export async function readManifest(place: Place): Promise<Manifest> {
     const words = error instanceof Error ? error.message : String(error);
     throw new UserError(`There is no whole backup at ${place.at}: ${words}. Nothing was touched.`);
   });
-  const parsed = schema.safeParse(jsonIn(text));
+  const parsed = schema.safeParse(jsonOf(text));
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map(({ path, message }) => `${path.join(".") || "it"}: ${message}`);
   throw new UserError(`${name} is no manifest of a backup: ${problems.slice(0, 5).join("; ")}. Nothing was touched.`);
@@ -48,14 +49,6 @@ async function contents(place: Place): Promise<string> {
   const { content, done } = readFrom(place, files.manifest);
   const [text] = await Promise.all([textOf(content), done]);
   return text;
-}
-
-function jsonIn(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
 }
 
 /**

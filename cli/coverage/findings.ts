@@ -4,9 +4,8 @@ import { up } from "../../dashboards/scraping.ts";
 import { labelName, seriesNames } from "../../dashboards/stored-name.ts";
 import type { Judged } from "./coverage.ts";
 import type { Held, Lack } from "./held.ts";
-import type { HeldSeries } from "./inventory.ts";
 import { linesFor, type Lines } from "./lines.ts";
-import { sorted } from "./inventory.ts";
+import { sorted, type HeldSeries } from "./inventory.ts";
 
 /** What is missing, why it is, and what to do about it. */
 

@@ -18,16 +18,18 @@ const attributesOf = ({ labels }: Metric): (readonly [string, string])[] =>
 
 const text = (value: string): string => JSON.stringify(value);
 
-const instruments: Readonly<Record<Metric["kind"], readonly [python: string, typescript: string, record: string]>> = {
-  counter: ["create_counter", "createCounter", "add"],
-  upDownCounter: ["create_up_down_counter", "createUpDownCounter", "add"],
-  gauge: ["create_gauge", "createGauge", "set"],
-  histogram: ["create_histogram", "createHistogram", "record"],
+type Calls = readonly [create: string, record: string];
+
+const instruments: Readonly<Record<Metric["kind"], { readonly python: Calls; readonly typescript: Calls }>> = {
+  counter: { python: ["create_counter", "add"], typescript: ["createCounter", "add"] },
+  upDownCounter: { python: ["create_up_down_counter", "add"], typescript: ["createUpDownCounter", "add"] },
+  gauge: { python: ["create_gauge", "set"], typescript: ["createGauge", "record"] },
+  histogram: { python: ["create_histogram", "record"], typescript: ["createHistogram", "record"] },
 };
 
 function otlpPython(metric: Metric): string[] {
   const { name, unit, kind, buckets } = metric;
-  const [create, , record] = instruments[kind];
+  const [create, record] = instruments[kind].python;
   const options = [
     text(name),
     ...(unit === "" ? [] : [`unit=${text(unit)}`]),
@@ -42,7 +44,7 @@ function otlpPython(metric: Metric): string[] {
 
 function otlpTypescript(metric: Metric): string[] {
   const { name, unit, kind, buckets } = metric;
-  const [, create, record] = instruments[kind];
+  const [create, record] = instruments[kind].typescript;
   const options = [
     ...(unit === "" ? [] : [`unit: ${text(unit)}`]),
     ...(buckets === undefined ? [] : [`advice: { explicitBucketBoundaries: [${buckets.join(", ")}] }`]),
@@ -51,7 +53,7 @@ function otlpTypescript(metric: Metric): string[] {
   const attributes = attributesOf(metric).map(([attribute, value]) => `${text(attribute)}: ${text(value)}`);
   return [
     `const metric = meter.${create}(${text(name)}${given});`,
-    `metric.${kind === "gauge" ? "record" : record}(1${attributes.length === 0 ? "" : `, { ${attributes.join(", ")} }`});`,
+    `metric.${record}(1${attributes.length === 0 ? "" : `, { ${attributes.join(", ")} }`});`,
   ];
 }
 

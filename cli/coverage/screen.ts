@@ -1,4 +1,4 @@
-import { some, wrapped, type Style } from "../terminal.ts";
+import { aligned, some, wrapped, type Style } from "../terminal.ts";
 import type { Coverage, PackCoverage, ServiceCoverage, State } from "./coverage.ts";
 import type { Finding } from "./findings.ts";
 
@@ -59,17 +59,8 @@ function packLines(packs: readonly PackCoverage[], style: Style): string[] {
     fed(panels),
     fed(rules),
   ]);
-  return columns([["", "metrics", "panels", "rules"], ...rows]).map((line, index) =>
-    index === 0 ? style.dim(line) : line,
-  );
-}
-
-/** The first to the left, the others to the right. */
-function columns(rows: readonly (readonly string[])[]): string[] {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows.map((row) =>
-    `  ${row.map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0))).join("   ")}`.trimEnd(),
-  );
+  const lines = aligned([["", "metrics", "panels", "rules"], ...rows], { gap: "   " });
+  return lines.map((line, index) => (index === 0 ? style.dim(`  ${line}`) : `  ${line}`));
 }
 
 function serviceLines(services: readonly ServiceCoverage[], width: number): string[] {

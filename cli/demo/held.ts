@@ -10,7 +10,7 @@ import { grafanaMetrics } from "../../dashboards/stack/grafana-metrics.ts";
 import { ledgerMetrics } from "../../dashboards/stack/ledger-metrics.ts";
 import { pipelineProof } from "../../dashboards/stack/metrics.ts";
 import { labelName, seriesNames, storedName } from "../../dashboards/stored-name.ts";
-import { type InventoryBuilder } from "../coverage/inventory.ts";
+import type { InventoryBuilder } from "../coverage/inventory.ts";
 import type { Collected } from "./telemetry.ts";
 
 /** What GreptimeDB holds once it has what was recorded. */

@@ -47,10 +47,11 @@ export async function perform(play: Play, otlp: NonNullable<Target["otlp"]>, sta
   const down = play.scenario === "worker-down";
   const server =
     play.metricsAt === undefined ? undefined : await serve(play.metricsAt, () => (down ? undefined : exposed));
-  const handOver = async () => {
+  const handOver = async (): Promise<void> => {
     const collected = await telemetry.collect();
+    if (server === undefined) return sender.send(collected);
     exposed = exposition(collected.metrics);
-    await sender.send(server === undefined ? collected : withoutScraped(collected));
+    return sender.send(withoutScraped(collected));
   };
   let second = 0;
   try {

@@ -5,12 +5,12 @@ import type { MetricData, ResourceMetrics } from "@opentelemetry/sdk-metrics";
 
 import { oneLine } from "../running/http.ts";
 import type { Target } from "../running/target.ts";
+import type { Thing } from "../status/vitals.ts";
 import type { Collected } from "./telemetry.ts";
 
 /** Sends what was recorded to a collector, as an application's SDK does: OTLP in protobuf over HTTP. */
 
-export const signals = ["spans", "logRecords", "metricPoints"] as const;
-export type Counts = Record<(typeof signals)[number], number>;
+export type Counts = Record<Thing, number>;
 
 /** Structurally that of OpenTelemetry's exporters. */
 interface Exporter<Data> {

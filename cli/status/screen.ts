@@ -1,4 +1,4 @@
-import { listed, readableBytes, readableDuration, readableShare, wrapped, type Style } from "../terminal.ts";
+import { aligned, listed, readableBytes, readableDuration, readableShare, wrapped, type Style } from "../terminal.ts";
 import type { Status, Telemetry } from "./read.ts";
 import { newestMinutes, type Thing } from "./vitals.ts";
 
@@ -55,12 +55,8 @@ function telemetryLines({ telemetry, problems }: Status, style: Style): string[]
     words[thing],
     ...cells(telemetry[thing], problems.length === 0),
   ]);
-  const widths = columns.map((title, index) => Math.max(title.length, ...rows.map((row) => row[index]?.length ?? 0)));
-  const line = (row: readonly string[]): string =>
-    row
-      .map((cell, index) => (index === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[index] ?? 0)))
-      .join("  ");
-  return [style.dim(line(columns)), ...rows.map(line)];
+  const [head = "", ...lines] = aligned([columns, ...rows]);
+  return [style.dim(head), ...lines];
 }
 
 /** What has no series has not happened yet; but only where everything was answered. */

@@ -3,7 +3,7 @@ import { execFile } from "node:child_process";
 import { expect, test, type TestContext } from "vitest";
 
 import type { Store } from "../../cli/lab/store.ts";
-import { FakeStack, type Held } from "../support/fake-stack.ts";
+import { access, FakeStack, placesOf, type Held } from "../support/fake-stack.ts";
 import { recordingServer } from "../support/http.ts";
 import { openTestbed } from "./support/testbed.ts";
 
@@ -31,14 +31,8 @@ async function smoke(context: TestContext, collector: object, meanwhile: (store:
   const server = await recordingServer(new FakeStack(heldBy(bed.store)).answer);
   context.onTestFinished(() => server.close());
   meanwhile(bed.store);
-  const env = {
-    PATH: process.env["PATH"] ?? "",
-    GRAFANA_USER: "admin",
-    GRAFANA_PASSWORD: "the-admin-password",
-    GREPTIMEDB_USER: "reader",
-    GREPTIMEDB_PASSWORD: "the-reader-password",
-  };
-  const places = ["--otlp-url", bed.otlp, "--grafana-url", server.url, "--greptimedb-url", server.url];
+  const env = { PATH: process.env["PATH"] ?? "", ...access };
+  const places = placesOf(server.url, bed.otlp);
   return new Promise<Ended>((resolve) => {
     execFile(process.execPath, ["cli/smoke.ts", ...places, "--wait", "8", "--json"], { env }, (error, stdout) => {
       resolve({ code: error === null ? 0 : error.code, report: JSON.parse(stdout) as Ended["report"] });

@@ -18,7 +18,7 @@ import { ruleTitle } from "../../dashboards/rule.ts";
 import { stateElements } from "../../dashboards/agents/metrics.ts";
 import { storedName } from "../../dashboards/stored-name.ts";
 import { FakeDrillStack } from "../support/fake-drill.ts";
-import { adminAccess, readerAccess } from "../support/fake-stack.ts";
+import { access, adminAccess, placesOf, readerAccess } from "../support/fake-stack.ts";
 import { recordingServer } from "../support/http.ts";
 import { output } from "../support/output.ts";
 import { everything } from "../support/queries.ts";
@@ -331,17 +331,8 @@ describe("a drill on a stack", () => {
   it("is the command's, from its options to Ctrl-C, after which nothing is left", async () => {
     const { run: unused, server, stack } = await played("ToolErrorRatioHigh");
     await unused;
-    const places = ["--otlp-url", server.url, "--grafana-url", server.url, "--greptimedb-url", server.url];
-    const env = {
-      PATH: process.env["PATH"] ?? "",
-      GRAFANA_USER: "admin",
-      GRAFANA_PASSWORD: "the-admin-password",
-      GREPTIMEDB_USER: "reader",
-      GREPTIMEDB_PASSWORD: "the-reader-password",
-      GREPTIMEDB_WRITER_USER: "writer",
-      GREPTIMEDB_WRITER_PASSWORD: "the-writer-password",
-    };
-    const args = ["cli/drill.ts", "--rule", "ToolErrorRatioHigh", "--fast", ...places];
+    const env = { PATH: process.env["PATH"] ?? "", ...access };
+    const args = ["cli/drill.ts", "--rule", "ToolErrorRatioHigh", "--fast", ...placesOf(server.url)];
     const child = spawn(process.execPath, args, { env });
     const said: string[] = [];
     child.stderr.on("data", (chunk: Buffer) => said.push(chunk.toString()));

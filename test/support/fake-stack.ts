@@ -8,6 +8,20 @@ import type { Answer, Request } from "./http.ts";
 export const readerAccess = basic("reader", "the-reader-password");
 export const adminAccess = basic("admin", "the-admin-password");
 
+/** What lets a command in that is told where such a stack is. */
+export const access = {
+  GRAFANA_USER: "admin",
+  GRAFANA_PASSWORD: "the-admin-password",
+  GREPTIMEDB_USER: "reader",
+  GREPTIMEDB_PASSWORD: "the-reader-password",
+  GREPTIMEDB_WRITER_USER: "writer",
+  GREPTIMEDB_WRITER_PASSWORD: "the-writer-password",
+} as const;
+
+/** Options that tell where it is. */
+export const placesOf = (url: string, otlp = url): string[] =>
+  Object.entries({ otlp, grafana: url, greptimedb: url }).flatMap(([part, at]) => [`--${part}-url`, at]);
+
 /** What a stack holds. */
 export interface Held {
   /** Trace ids. */

@@ -43,6 +43,12 @@ export interface Reader {
   readonly password: string;
 }
 
+/** Of a data source, what a copy of it needs. */
+interface Source {
+  readonly url?: unknown;
+  readonly jsonData?: object;
+}
+
 /** Grafana, as its administrator. Each method throws a UserError when Grafana does not do what it should. */
 export class DrillGrafana {
   readonly #access: Access;
@@ -69,13 +75,15 @@ export class DrillGrafana {
     throw new UserError(`Grafana: ${what}: ${excerpt(reply)}.${remedy}`, exitCodes.failed);
   }
 
+  /** The stack's own data source. */
+  async #metrics(): Promise<Source> {
+    const path = `/api/datasources/uid/${datasources.metrics.uid}`;
+    return (await this.#must("the data source for metrics is not there", "GET", path)) as Source;
+  }
+
   /** Folder, data source and silence. The data source is that of the stack, with another database. */
   async open(database: string, reader: Reader, until: number): Promise<void> {
-    const metrics = (await this.#must(
-      "the data source for metrics is not there",
-      "GET",
-      `/api/datasources/uid/${datasources.metrics.uid}`,
-    )) as { url?: unknown; jsonData?: object };
+    const metrics = await this.#metrics();
     await this.#must("the folder cannot be made", "POST", "/api/folders", { uid: drillUid, title: "Drill" });
     await this.#must("the data source cannot be made", "POST", "/api/datasources", {
       ...this.#source(metrics, database, reader),
@@ -95,11 +103,7 @@ export class DrillGrafana {
     this.#silence = silence.silenceID;
   }
 
-  #source(
-    { url, jsonData }: { url?: unknown; jsonData?: object },
-    database: string,
-    { user, password }: Reader,
-  ): object {
+  #source({ url, jsonData }: Source, database: string, { user, password }: Reader): object {
     return {
       uid: drillUid,
       name: "Drill",
@@ -115,8 +119,7 @@ export class DrillGrafana {
 
   /** From now on the rules look at another database; at none if it is undefined: nothing listens there. */
   async point(database: string | undefined, reader: Reader): Promise<void> {
-    const path = `/api/datasources/uid/${datasources.metrics.uid}`;
-    const metrics = (await this.#must("the data source for metrics is not there", "GET", path)) as { url?: unknown };
+    const metrics = await this.#metrics();
     const source = database === undefined ? { ...metrics, url: "http://127.0.0.1:9" } : metrics;
     await this.#must(
       "the data source cannot be changed",

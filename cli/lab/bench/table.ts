@@ -1,4 +1,4 @@
-import type { Style } from "../../terminal.ts";
+import { aligned, type Style } from "../../terminal.ts";
 import type { Row, Spread } from "./summary.ts";
 
 /** The results as a table, for a terminal or for docs/performance.md. */
@@ -15,14 +15,9 @@ export function benchTable(rows: readonly Row[], style: Style | "markdown"): str
       cells.map(line).join("")
     );
   }
-  const widths = heads.map((head, index) => Math.max(head.length, ...cells.map((row) => row[index]?.length ?? 0)));
-  const line = (texts: readonly string[]) =>
-    texts
-      .map((text, index) => (index < 2 ? text.padEnd(widths[index] ?? 0) : text.padStart(widths[index] ?? 0)))
-      .join("  ")
-      .trimEnd();
-  const lines = cells.map((row, index) => (rows[index]?.goal?.verdict === "missed" ? style.bad(line(row)) : line(row)));
-  return `${[style.bold(line(heads)), ...lines].join("\n")}\n`;
+  const [head = "", ...lines] = aligned([heads, ...cells], { left: 2 });
+  const painted = lines.map((line, index) => (rows[index]?.goal?.verdict === "missed" ? style.bad(line) : line));
+  return `${[style.bold(head), ...painted].join("\n")}\n`;
 }
 
 function cellsOf({ signal, variant, perSecond, ofBare, cpuPerMillion, peakMemory, goal }: Row): string[] {

@@ -1,4 +1,4 @@
-import type { Style } from "../../terminal.ts";
+import { aligned, type Style } from "../../terminal.ts";
 import type { Count } from "./numbers.ts";
 import type { Result } from "./run.ts";
 
@@ -16,22 +16,14 @@ export function faultsTable(results: readonly Result[], style: Style | "markdown
       rows.map(line).join("")
     );
   }
-  const widths = heads.map((head, index) => Math.max(head.length, ...rows.map((row) => row[index]?.length ?? 0)));
-  const line = (cells: readonly string[]) =>
-    cells
-      .map((cell, index) => (index === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[index] ?? 0)))
-      .join("  ")
-      .trimEnd();
-  const painted = rows.map((row, index) => {
-    const text = line(row);
-    return results[index]?.kept === true ? text : style.bad(text);
-  });
+  const [head = "", ...lines] = aligned([heads, ...rows]);
+  const painted = lines.map((line, index) => (results[index]?.kept === true ? line : style.bad(line)));
   const broken = results.flatMap(({ name, broken: reasons }) => reasons.map((reason) => `${name}: ${reason}`));
   const verdict =
     broken.length === 0
       ? style.good("Every promise was kept.")
       : [style.bad("Broken promises:"), ...broken.map((reason) => `  ${reason}`)].join("\n");
-  return `${[style.bold(line(heads)), ...painted, "", verdict].join("\n")}\n`;
+  return `${[style.bold(head), ...painted, "", verdict].join("\n")}\n`;
 }
 
 function rowOf({ name, promised, kept, counts, thrownAway }: Result): string[] {

@@ -11,7 +11,7 @@ import { readInventory } from "../../../cli/coverage/read.ts";
 import { rehearsed } from "../../../cli/demo.ts";
 import { playFrom } from "../../../cli/demo/play.ts";
 import { packs } from "../../../dashboards/packs.ts";
-import { adminAccess } from "../../support/fake-stack.ts";
+import { access, adminAccess, placesOf } from "../../support/fake-stack.ts";
 import { recordingServer, type Answer } from "../../support/http.ts";
 import { output } from "../../support/output.ts";
 
@@ -283,9 +283,8 @@ describe("what a running stack holds", () => {
   it("is what the command compares, for somebody else's stack, too", async () => {
     const server = await recordingServer(answering(tables));
     onTestFinished(() => server.close());
-    const env = { GRAFANA_USER: "admin", GRAFANA_PASSWORD: "the-admin-password" };
-    const places = ["--otlp-url", "http://127.0.0.1:4318", "--grafana-url", server.url];
-    const { code, stdout } = await run([...places, "--json"], { env });
+    const places = placesOf(server.url);
+    const { code, stdout } = await run([...places, "--json"], { env: access });
     expect(code).toBe(0);
     const { window, findings } = JSON.parse(stdout) as {
       window: object;
